@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# Where Fatia is built: on the system itself where its libraries are new enough, else in a
+# Debian 13 root kept in the cache folder. Sourced by ./dev.
+
+cache=${FATIA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fatia}
+
+# Raised when the recipe below changes in a way the list of packages does not show.
+root_recipe=1
+
+say () { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+die () { printf 'dev: %s\n' "$*" >&2; exit 2; }
+
+packages () { grep -v '^#' "$top/build-aux/packages/$1"; }
+
+# Prints the family whose package list fits this system natively, or nothing.
+native_family ()
+{
+  local ID='' ID_LIKE='' VERSION_ID=''
+  # shellcheck source=/dev/null
+  [ -r /etc/os-release ] && . /etc/os-release
+  case " $ID $ID_LIKE " in
+    *' fedora '*) [ "$ID" != fedora ] || [ "${VERSION_ID%%.*}" -ge 42 ] && echo fedora ;;
+    *' arch '*) echo arch ;;
+    *' ubuntu '*) [ "${VERSION_ID%%.*}" -ge 26 ] 2>/dev/null && echo debian ;;
+    # Testing and unstable have no VERSION_ID.
+    *' debian '*) [ "${VERSION_ID:-99}" -ge 13 ] && echo debian ;;
+  esac
+  return 0
+}
+
+as_root () { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# Installs, with the system's own package manager, what the list names and the system lacks.
+# The list's checksum is kept so that the question is asked again only when it changes.
+native_setup ()
+{
+  local family=$1 stamp missing=()
+  stamp=$cache/native-$(packages "$family" | sha256sum | cut -c1-16)
+  [ -e "$stamp" ] && return 0
+  mapfile -t missing < <(case $family in
+    debian) comm -23 <(packages debian | sort) \
+              <(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' | sed -n 's/^ii //p' | sort) ;;
+    fedora) packages fedora | while read -r p; do rpm -q --quiet --whatprovides "$p" || echo "$p"; done ;;
+    arch) pacman -T $(packages arch) ;;
+  esac)
+  if [ ${#missing[@]} -gt 0 ]; then
+    say "Installing what is missing: ${missing[*]}"
+    case $family in
+      debian) as_root apt-get update -q && as_root apt-get install -y --no-install-recommends "${missing[@]}" ;;
+      fedora) as_root dnf install -y "${missing[@]}" ;;
+      arch) as_root pacman -S --needed --noconfirm "${missing[@]}" ;;
+    esac || die "the package manager could not install: ${missing[*]}"
+  fi
+  mkdir -p "$cache" && : >"$stamp"
+}
+
+# A user without root works in a user namespace of their own, as mmdebstrap does.
+in_userns ()
+{
+  if [ "$(id -u)" = 0 ]; then "$@"; else unshare --user --map-root-user --map-auto -- "$@"; fi
+}
+
+# Makes the Debian 13 root unless it is there, and sets $root to it. It is built beside its
+# final place and renamed when whole, under a lock that dies with the process: an interruption
+# at any moment leaves nothing that would be taken for a root, and two runs wait for each other.
+root_setup ()
+{
+  local key
+  key=$({ echo "$root_recipe"; packages debian; } | sha256sum | cut -c1-16)
+  root=$cache/roots/$key
+  [ -d "$root" ] && return 0
+  if ! command -v mmdebstrap >/dev/null; then
+    command -v apt-get >/dev/null || die "mmdebstrap is needed to make a Debian 13 root: install it and try again"
+    say "Installing mmdebstrap"
+    as_root apt-get update -q >&2 && as_root apt-get install -y -q mmdebstrap >&2 || die "mmdebstrap could not be installed"
+  fi
+  mkdir -p "$cache/roots"
+  exec 9>"$cache/roots/.lock"
+  flock -n 9 || { say "Another run is making the Debian 13 root: waiting for it"; flock 9; }
+  if [ ! -d "$root" ]; then
+    in_userns rm -rf --one-file-system "$cache"/roots/.making-*
+    say "Making a Debian 13 root in $root (about 2 GB; a minute or two)"
+    mmdebstrap --variant=apt --include="$(packages debian | paste -sd,)" \
+      trixie "$cache/roots/.making-$key" 9>&- 2>&1 | root_progress ||
+      die "the Debian 13 root could not be made; the log is $cache/roots/log"
+    mv -T "$cache/roots/.making-$key" "$root"
+  fi
+  exec 9>&-
+}
+
+# One line on a terminal that says what mmdebstrap is doing; the whole log goes to a file.
+root_progress ()
+{
+  local line n=0
+  : >"$cache/roots/log"
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$cache/roots/log"
+    case $line in
+      'I: '*|'E: '*) printf '    %s\n' "$line" >&2 ;;
+      'Setting up '*|'Unpacking '*)
+        n=$((n + 1))
+        [ -t 2 ] && printf '\r\033[K    %5d %.60s' "$n" "$line" >&2 ;;
+    esac
+  done
+  [ -t 2 ] && printf '\r\033[K' >&2
+  return 0
+}
+
+# Runs a command in the environment, in the current folder.
+inside ()
+{
+  if [ -n "${FATIA_INSIDE:-}" ]; then
+    "$@"
+  elif [ -n "$native" ]; then
+    FATIA_INSIDE=native "$@"
+  else
+    in_userns unshare --mount --pid --fork --kill-child --propagation private -- \
+      "$top/build-aux/enter-root" "$root" "$cache" "$top" "$@"
+  fi
+}
+
+setup ()
+{
+  native='' root=''
+  # Already inside: ./dev called from ./dev shell.
+  [ -n "${FATIA_INSIDE:-}" ] && { flavour=$FATIA_INSIDE; return; }
+  [ "${FATIA_NATIVE:-yes}" = no ] || native=$(native_family)
+  if [ -n "$native" ]; then native_setup "$native"; flavour=native; else root_setup; flavour=root; fi
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "host/fatia-host-root.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  FATIA_CHANGE_ERROR_STALE, /* what was shown is no longer what would be done: look again */
+  FATIA_CHANGE_ERROR_REFUSED, /* a link, an odd file, a text not understood: nothing was touched */
+  FATIA_CHANGE_ERROR_TOUCHED, /* undo: other hands changed it since */
+  FATIA_CHANGE_ERROR_COMMAND, /* the boot loader's tool failed; everything was put back */
+  FATIA_CHANGE_ERROR_BUSY, /* another change is under way */
+  FATIA_CHANGE_ERROR_NOT_FOUND, /* no change of that id */
+  FATIA_CHANGE_ERROR_INVALID, /* an argument no caller should send */
+  FATIA_CHANGE_ERROR_UNSUPPORTED, /* a boot loader or device Fatia can't change */
+} FatiaChangeError;
+#define FATIA_CHANGE_ERROR (fatia_change_error_quark ())
+/* Registered with GDBus as dev.fatia.Helper1.Error.NAME, so that callers see the same codes. */
+GQuark fatia_change_error_quark (void);
+
+/*
+ * What a step will do: an ordered list of typed changes, built from the host's present state
+ * and digested, so that what is applied is what was shown. Plain data: building one touches
+ * nothing.
+ */
+#define FATIA_TYPE_CHANGE_SET (fatia_change_set_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaChangeSet, fatia_change_set, FATIA, CHANGE_SET, GObject)
+
+/* @step: "boot", "vfs", "memory", "gop" */
+FatiaChangeSet *fatia_change_set_new (const char *step);
+/* @before NULL: the file is not there; @after NULL: it goes. Equal ones are left out. @mode
+ * counts only where the file is new. */
+void fatia_change_set_add_file (FatiaChangeSet *self,
+                                const char *path,
+                                GBytes *before,
+                                GBytes *after,
+                                guint mode);
+/* A symbolic link that is to be there (systemd's .wants). */
+void fatia_change_set_add_link (FatiaChangeSet *self, const char *path, const char *target);
+/* An attribute below /sys: @before is what it says now. */
+void fatia_change_set_add_attribute (FatiaChangeSet *self,
+                                     const char *path,
+                                     const char *before,
+                                     const char *after);
+/* A tool of the host to run once the files are written, and again after undo; @why is a
+ * translated sentence. Run with a clean environment, never by a shell. */
+void fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, const char *why);
+gboolean fatia_change_set_is_empty (FatiaChangeSet *self);
+/* (transfer full): sha256 over everything that would be done */
+char *fatia_change_set_get_digest (FatiaChangeSet *self);
+/* (transfer full): a(ssss): kind ("file", "link", "attribute", "command"), target, title for
+ * people, unified diff (or the command's words) */
+GVariant *fatia_change_set_describe (FatiaChangeSet *self);
+
+/* (transfer full): unified diff of two texts, three lines of context; "" where equal */
+char *fatia_diff (const char *path, GBytes *before, GBytes *after);
+
+G_END_DECLS

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libdex.h>
+
+#include "guest/fatia-virt.h"
+#include "practice/fatia-practice.h"
+#include "setup/fatia-plan.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  FATIA_HOST_SYSTEM, /* this computer: helper on the system bus, qemu:///system */
+  FATIA_HOST_TREE, /* a folder: helper on a private connection, no libvirt but the test driver */
+  FATIA_HOST_PRACTICE, /* a practice host */
+} FatiaHostKind;
+
+/* A change the helper's journal tells of. */
+#define FATIA_TYPE_PAST_CHANGE (fatia_past_change_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaPastChange, fatia_past_change, FATIA, PAST_CHANGE, GObject)
+
+const char *fatia_past_change_get_id (FatiaPastChange *self);
+const char *fatia_past_change_get_step (FatiaPastChange *self);
+const char *fatia_past_change_get_title (FatiaPastChange *self);
+gint64 fatia_past_change_get_time (FatiaPastChange *self);
+const char *fatia_past_change_get_state (FatiaPastChange *self); /* "applied", "undone", … */
+
+/*
+ * The host a setup works on: its root, its helper, its libvirt. Futures reject with
+ * G_IO_ERROR_PERMISSION_DENIED where polkit said no, FATIA_CHANGE_ERROR for what the helper
+ * refused, G_IO_ERROR_NOT_FOUND where the helper is not installed (the words say how).
+ */
+#define FATIA_TYPE_HOST (fatia_host_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaHost, fatia_host, FATIA, HOST, GObject)
+
+FatiaHost *fatia_host_new_system (GError **error);
+FatiaHost *fatia_host_new_tree (const char *path, GError **error);
+FatiaHost *fatia_host_new_practice (FatiaPractice *practice, GError **error);
+FatiaHostKind fatia_host_get_kind (FatiaHost *self);
+FatiaHostRoot *fatia_host_get_root (FatiaHost *self);
+FatiaPractice *fatia_host_get_practice (FatiaHost *self); /* (nullable) */
+/* Opens libvirt where it is not open yet; resolves to the FatiaVirt (object). */
+DexFuture *fatia_host_open_virt (FatiaHost *self);
+
+/* The helper. @method without its "Plan" or "Apply"; @args: the tuple before the digest;
+ * @fd: -1 or a descriptor that is sent along as the "h" of @args (index 0). */
+DexFuture *fatia_host_plan (FatiaHost *self, const char *method, GVariant *args, int fd);
+/* Resolves to the change's id (string). The host emits "progress" (const char *text) meanwhile. */
+DexFuture *fatia_host_apply (FatiaHost *self,
+                             const char *method,
+                             GVariant *args,
+                             int fd,
+                             const char *digest);
+DexFuture *fatia_host_list_changes (FatiaHost *self); /* GListModel of FatiaPastChange, oldest first */
+DexFuture *fatia_host_plan_undo (FatiaHost *self, const char *change); /* FatiaPlan */
+DexFuture *fatia_host_undo (FatiaHost *self, const char *change, const char *digest); /* boolean */
+/* Practice: replays a boot. System: asks logind, which asks the person. */
+DexFuture *fatia_host_restart (FatiaHost *self);
+
+G_END_DECLS

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "firmware/fatia-firmware.h"
+#include "setup/fatia-setup.h"
+
+G_BEGIN_DECLS
+
+/* The GOP driver: a firmware image is read, one candidate is chosen, its option ROM installed. */
+#define FATIA_TYPE_GOP_STEP (fatia_gop_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaGopStep, fatia_gop_step, FATIA, GOP_STEP, FatiaStep)
+/* Reads @path in a thread ("fraction" tells how far); boolean: whether a driver was found. The
+ * candidates are kept until the next image. */
+DexFuture *fatia_gop_step_read (FatiaGopStep *self, const char *path);
+const char *fatia_gop_step_get_image (FatiaGopStep *self); /* (nullable) */
+GPtrArray *fatia_gop_step_get_candidates (FatiaGopStep *self); /* (nullable) FatiaGopCandidate */
+/* -1: none. Reading an image chooses the candidate the rule chose. */
+int fatia_gop_step_get_chosen (FatiaGopStep *self);
+void fatia_gop_step_choose (FatiaGopStep *self, int index);
+/* (transfer full): the chosen driver as it is, or as option ROM for this host's VF. */
+GBytes *fatia_gop_step_get_driver (FatiaGopStep *self, GError **error);
+GBytes *fatia_gop_step_get_rom (FatiaGopStep *self, GError **error);
+
+/* The kernel command line. */
+#define FATIA_TYPE_BOOT_STEP (fatia_boot_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaBootStep, fatia_boot_step, FATIA, BOOT_STEP, FatiaStep)
+GPtrArray *fatia_boot_step_get_arguments (FatiaBootStep *self); /* FatiaArgument */
+char *fatia_boot_step_get_emergency_exit (FatiaBootStep *self); /* (transfer full) */
+
+/* The virtual functions. Properties "count" (uint, writable) and "keep" (boolean, writable). */
+#define FATIA_TYPE_VFS_STEP (fatia_vfs_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaVfsStep, fatia_vfs_step, FATIA, VFS_STEP, FatiaStep)
+guint fatia_vfs_step_get_total (FatiaVfsStep *self);
+guint fatia_vfs_step_get_count (FatiaVfsStep *self);
+void fatia_vfs_step_set_count (FatiaVfsStep *self, guint count);
+gboolean fatia_vfs_step_get_keep (FatiaVfsStep *self);
+void fatia_vfs_step_set_keep (FatiaVfsStep *self, gboolean keep);
+
+/* Missing software: told with the command that installs it; the person runs it. */
+#define FATIA_TYPE_SOFTWARE_STEP (fatia_software_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaSoftwareStep, fatia_software_step, FATIA, SOFTWARE_STEP, FatiaStep)
+
+/* The Looking Glass memory's tmpfiles rule. */
+#define FATIA_TYPE_MEMORY_STEP (fatia_memory_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaMemoryStep, fatia_memory_step, FATIA, MEMORY_STEP, FatiaStep)
+
+/* The Windows VM. The spec starts with what fits the host; change it, then emit changed. */
+#define FATIA_TYPE_VM_STEP (fatia_vm_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaVmStep, fatia_vm_step, FATIA, VM_STEP, FatiaStep)
+FatiaDomainSpec *fatia_vm_step_get_spec (FatiaVmStep *self); /* (transfer none), never NULL after refresh */
+/* The memory follows the resolution. */
+void fatia_vm_step_set_resolution (FatiaVmStep *self, guint width, guint height);
+
+G_END_DECLS
