@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Where Fatia is built: on the system itself where its libraries are new enough, else in a
-# Debian 13 root kept in the cache folder. Sourced by ./dev.
+# Debian 13 root kept in the cache folder. Sourced by ./dev, which sets $top and reads $flavour.
+# shellcheck disable=SC2154,SC2034
 
 cache=${FATIA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fatia}
 
@@ -41,7 +42,7 @@ native_setup ()
     debian) comm -23 <(packages debian | sort) \
               <(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' | sed -n 's/^ii //p' | sort) ;;
     fedora) packages fedora | while read -r p; do rpm -q --quiet --whatprovides "$p" || echo "$p"; done ;;
-    arch) pacman -T $(packages arch) ;;
+    arch) packages arch | xargs pacman -T ;;
   esac)
   if [ ${#missing[@]} -gt 0 ]; then
     say "Installing what is missing: ${missing[*]}"
@@ -61,31 +62,62 @@ in_userns ()
 }
 
 # Makes the Debian 13 root unless it is there, and sets $root to it. It is built beside its
-# final place and renamed when whole, under a lock that dies with the process: an interruption
-# at any moment leaves nothing that would be taken for a root, and two runs wait for each other.
+# final place and renamed when whole and on the disk, under a lock that dies with the last process
+# that works on it: an interruption at any moment leaves nothing that would be taken for a root,
+# two runs wait for each other, and one that was killed is waited for if a child of it lives on.
 root_setup ()
 {
   local key
   key=$({ echo "$root_recipe"; packages debian; } | sha256sum | cut -c1-16)
   root=$cache/roots/$key
-  [ -d "$root" ] && return 0
+  if [ -d "$root" ]; then
+    # Says when it was last used; see below.
+    touch -c "$cache/roots/$key.used" 2>/dev/null || true
+    return 0
+  fi
   if ! command -v mmdebstrap >/dev/null; then
     command -v apt-get >/dev/null || die "mmdebstrap is needed to make a Debian 13 root: install it and try again"
     say "Installing mmdebstrap"
-    as_root apt-get update -q >&2 && as_root apt-get install -y -q mmdebstrap >&2 || die "mmdebstrap could not be installed"
+    { as_root apt-get update -q && as_root apt-get install -y -q mmdebstrap; } >&2 ||
+      die "mmdebstrap could not be installed"
+  fi
+  # A user's own namespace takes its further ids from newuidmap.
+  if [ "$(id -u)" != 0 ] && ! command -v newuidmap >/dev/null; then
+    say "Installing uidmap"
+    as_root apt-get install -y -q uidmap >&2 ||
+      die "newuidmap is needed to make a Debian 13 root as a user: install the package uidmap and try again"
   fi
   mkdir -p "$cache/roots"
   exec 9>"$cache/roots/.lock"
   flock -n 9 || { say "Another run is making the Debian 13 root: waiting for it"; flock 9; }
   if [ ! -d "$root" ]; then
-    in_userns rm -rf --one-file-system "$cache"/roots/.making-*
+    forget_roots
     say "Making a Debian 13 root in $root (about 2 GB; a minute or two)"
-    mmdebstrap --variant=apt --include="$(packages debian | paste -sd,)" \
-      trixie "$cache/roots/.making-$key" 9>&- 2>&1 | root_progress ||
+    private_mounts mmdebstrap --variant=apt --include="$(packages debian | paste -sd,)" \
+      trixie "$cache/roots/.making-$key" 2>&1 | root_progress ||
       die "the Debian 13 root could not be made; the log is $cache/roots/log"
+    sync -f "$cache/roots"
     mv -T "$cache/roots/.making-$key" "$root"
+    : >"$root.used"
   fi
   exec 9>&-
+}
+
+# As root, mmdebstrap's mounts are kept in a namespace, so that none outlives a run that was killed.
+private_mounts ()
+{
+  if [ "$(id -u)" = 0 ]; then unshare --mount --propagation private -- "$@"; else "$@"; fi
+}
+
+# Removes what an interrupted run left, and roots that no run has used for 30 days.
+forget_roots ()
+{
+  local stamp
+  in_userns rm -rf --one-file-system "$cache"/roots/.making-*
+  find "$cache/roots" -maxdepth 1 -name '*.used' -mtime +30 | while read -r stamp; do
+    in_userns rm -rf --one-file-system "${stamp%.used}"
+    rm -f "$stamp"
+  done
 }
 
 # One line on a terminal that says what mmdebstrap is doing; the whole log goes to a file.
