@@ -55,7 +55,8 @@ native_setup ()
   mkdir -p "$cache" && : >"$stamp"
 }
 
-# A user without root works in a user namespace of their own, as mmdebstrap does.
+# A user without root works in a user namespace of their own, in which they are root. The root is
+# made in one too (and in a mount namespace, so that no mount outlives a run that was killed).
 in_userns ()
 {
   if [ "$(id -u)" = 0 ]; then "$@"; else unshare --user --map-root-user --map-auto -- "$@"; fi
@@ -93,7 +94,8 @@ root_setup ()
   if [ ! -d "$root" ]; then
     forget_roots
     say "Making a Debian 13 root in $root (about 2 GB; a minute or two)"
-    private_mounts mmdebstrap --variant=apt --include="$(packages debian | paste -sd,)" \
+    in_userns unshare --mount --propagation private -- \
+      mmdebstrap --mode=root --variant=apt --include="$(packages debian | paste -sd,)" \
       trixie "$cache/roots/.making-$key" 2>&1 | root_progress ||
       die "the Debian 13 root could not be made; the log is $cache/roots/log"
     sync -f "$cache/roots"
@@ -101,12 +103,6 @@ root_setup ()
     : >"$root.used"
   fi
   exec 9>&-
-}
-
-# As root, mmdebstrap's mounts are kept in a namespace, so that none outlives a run that was killed.
-private_mounts ()
-{
-  if [ "$(id -u)" = 0 ]; then unshare --mount --propagation private -- "$@"; else "$@"; fi
 }
 
 # Removes what an interrupted run left, and roots that no run has used for 30 days.
