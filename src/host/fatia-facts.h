@@ -18,7 +18,8 @@ typedef enum
   FATIA_BOOT_LOADER_UNKNOWN,
   FATIA_BOOT_LOADER_GRUB,
   FATIA_BOOT_LOADER_SYSTEMD_BOOT,
-  FATIA_BOOT_LOADER_OTHER, /* recognised, but one Fatia can't configure: boot_loader_name says which */
+  FATIA_BOOT_LOADER_OTHER, /* recognised, but one Fatia can't configure: boot_loader_name says which
+                            */
 } FatiaBootLoader;
 
 /* A PCI function of the display class (0x03), or a virtual function of one. */
@@ -29,11 +30,11 @@ typedef struct
   guint16 device;
   char *driver; /* (nullable): the bound driver's name */
   char *physfn; /* (nullable): the physical function's address, where this is a virtual function */
-  char *drm_card; /* (nullable): "card0" */
+  char *drm_card;    /* (nullable): "card0" */
   char *iommu_group; /* (nullable): "7" */
   gboolean boot_vga;
-  int sriov_totalvfs; /* -1 where the attribute is not there */
-  int sriov_numvfs; /* the same */
+  int sriov_totalvfs;          /* -1 where the attribute is not there */
+  int sriov_numvfs;            /* the same */
   int sriov_drivers_autoprobe; /* the same */
 } FatiaPciDevice;
 
@@ -56,14 +57,14 @@ typedef struct
   /* Processor and memory */
   char *cpu_vendor; /* "GenuineIntel" */
   char *cpu_model;
-  guint cpus; /* logical processors */
+  guint cpus;          /* logical processors */
   guint physical_bits; /* physical address width, 0: unknown */
-  FatiaTruth vmx; /* Intel VT-x: the flag in /proc/cpuinfo */
+  FatiaTruth vmx;      /* Intel VT-x: the flag in /proc/cpuinfo */
   FatiaTruth svm;
   guint64 memory; /* bytes, 0: unknown */
 
   /* System and kernel */
-  char *os_id; /* os-release ID */
+  char *os_id;   /* os-release ID */
   GStrv os_like; /* ID_LIKE */
   char *os_name; /* PRETTY_NAME */
   char *kernel_release;
@@ -78,16 +79,16 @@ typedef struct
   guint iommu_groups;
 
   /* Graphics */
-  GPtrArray *gpus; /* (element-type FatiaPciDevice): physical functions */
-  GPtrArray *vfs; /* (element-type FatiaPciDevice): virtual functions of pf, by address */
+  GPtrArray *gpus;          /* (element-type FatiaPciDevice): physical functions */
+  GPtrArray *vfs;           /* (element-type FatiaPciDevice): virtual functions of pf, by address */
   const FatiaPciDevice *pf; /* (nullable): the Intel GPU that can, or could, be sliced */
   const FatiaPlatform *platform; /* (nullable): pf's row in the platform table */
-  char *driver_version; /* (nullable): /sys/module/DRIVER/version */
-  FatiaTruth driver_sriov; /* whether pf's loaded driver can make virtual functions */
-  int driver_max_vfs; /* its module parameter, -1: none */
+  char *driver_version;          /* (nullable): /sys/module/DRIVER/version */
+  FatiaTruth driver_sriov;       /* whether pf's loaded driver can make virtual functions */
+  int driver_max_vfs;            /* its module parameter, -1: none */
 
   /* Virtualization */
-  FatiaTruth kvm; /* /dev/kvm */
+  FatiaTruth kvm;     /* /dev/kvm */
   FatiaTruth libvirt; /* a libvirt daemon is installed */
   FatiaTruth qemu;
   FatiaTruth ovmf;
@@ -96,20 +97,20 @@ typedef struct
   /* Looking Glass memory */
   FatiaTruth kvmfr_module;
   FatiaTruth kvmfr_device; /* NO where /dev/kvmfr0 is a plain file */
-  FatiaTruth kvmfr_path; /* something is at /dev/kvmfr0 */
-  FatiaTruth memory_rule; /* our tmpfiles rule is there */
+  FatiaTruth kvmfr_path;   /* something is at /dev/kvmfr0 */
+  FatiaTruth memory_rule;  /* our tmpfiles rule is there */
 
   /* What Fatia left here */
-  GStrv roms; /* file names in /var/lib/fatia/roms, sorted */
+  GStrv roms;   /* file names in /var/lib/fatia/roms, sorted */
   int kept_vfs; /* VFs kept over restarts, -1: not kept */
 } FatiaFacts;
 
 /* One platform of data/tables/platforms.ini. */
 struct _FatiaPlatform
 {
-  char *id; /* "alder-lake-n" */
-  char *name; /* "Alder Lake-N" */
-  gboolean i915; /* i915-sriov-dkms makes its virtual functions */
+  char *id;                 /* "alder-lake-n" */
+  char *name;               /* "Alder Lake-N" */
+  gboolean i915;            /* i915-sriov-dkms makes its virtual functions */
   guint xe_major, xe_minor; /* the first kernel whose xe does, 0.0: none */
   gboolean xe_needs_force_probe;
 };

@@ -148,11 +148,8 @@ fatia_host_root_open (FatiaHostRoot *self, const char *path, int flags, GError *
  *   and read(2) say
  */
 char *
-fatia_host_root_read (FatiaHostRoot *self,
-                      const char *path,
-                      gsize limit,
-                      gsize *length,
-                      GError **error)
+fatia_host_root_read (
+  FatiaHostRoot *self, const char *path, gsize limit, gsize *length, GError **error)
 {
   g_autoptr (GByteArray) bytes = NULL;
   fatia_autofd int fd = -1;

@@ -12,11 +12,8 @@ FatiaHostRoot *fatia_host_root_new (const char *path, GError **error);
 const char *fatia_host_root_get_path (FatiaHostRoot *self);
 gboolean fatia_host_root_is_system (FatiaHostRoot *self);
 int fatia_host_root_open (FatiaHostRoot *self, const char *path, int flags, GError **error);
-char *fatia_host_root_read (FatiaHostRoot *self,
-                            const char *path,
-                            gsize limit,
-                            gsize *length,
-                            GError **error);
+char *fatia_host_root_read (
+  FatiaHostRoot *self, const char *path, gsize limit, gsize *length, GError **error);
 char *fatia_host_root_read_line (FatiaHostRoot *self, const char *path);
 char *fatia_host_root_read_link (FatiaHostRoot *self, const char *path);
 GStrv fatia_host_root_list (FatiaHostRoot *self, const char *path, GError **error);
