@@ -24,7 +24,7 @@ typedef struct
 typedef struct
 {
   guint32 width, height; /* pixels as stored, before rotation */
-  guint32 pitch; /* bytes from line to line */
+  guint32 pitch;         /* bytes from line to line */
   FatiaPixels format;
   guint rotation; /* degrees clockwise the picture is to be turned: 0, 90, 180, 270 */
   guint32 serial;
@@ -41,8 +41,8 @@ typedef struct
   int x, y; /* the image's top left corner, in pixels of the frame */
   int hotspot_x, hotspot_y;
   guint32 width, height; /* 0: no shape known yet */
-  guint32 shape_serial; /* changes when the shape does */
-  GBytes *rgba; /* width * height * 4, straight alpha; masked and monochrome ones made visible */
+  guint32 shape_serial;  /* changes when the shape does */
+  GBytes *rgba;   /* width * height * 4, straight alpha; masked and monochrome ones made visible */
   GBytes *invert; /* (nullable): width * height bytes, 255 where the screen is to be inverted */
 } FatiaCursor;
 
@@ -50,9 +50,9 @@ typedef enum
 {
   FATIA_SOURCE_WAITING, /* nobody writes the memory yet */
   FATIA_SOURCE_RUNNING,
-  FATIA_SOURCE_SILENT, /* the host application in the guest stopped answering */
+  FATIA_SOURCE_SILENT,       /* the host application in the guest stopped answering */
   FATIA_SOURCE_INCOMPATIBLE, /* the message says both versions and what to install */
-  FATIA_SOURCE_FAILED, /* the message says why: no file, no permission, … */
+  FATIA_SOURCE_FAILED,       /* the message says why: no file, no permission, … */
 } FatiaSourceState;
 
 FatiaFrame *fatia_frame_ref (FatiaFrame *frame);
