@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search for Intel's GOP driver in a firmware image. */
+#include "fatia-firmware-private.h"
+#include "fatia-gop-marks.h"
+
+#include <string.h>
+
+/* A notable PE image; the name of the file it is in may not be known yet. */
+typedef struct
+{
+  FatiaWalkNode *file; /* (nullable) */
+  FatiaPe headers;
+  FatiaGopMarks marks;
+  GBytes *pe;
+} Found;
+
+static void
+found_free (gpointer data)
+{
+  Found *found = data;
+
+  g_clear_pointer (&found->file, fatia_walk_node_unref);
+  g_bytes_unref (found->pe);
+  g_free (found);
+}
+
+static void
+consider (
+  GPtrArray *list, FatiaWalkNode *file, const FatiaPe *headers, const guint8 *data, gsize size)
+{
+  FatiaGopMarks marks = fatia_gop_marks_read (data, size, headers);
+  Found *found;
+
+  if (!fatia_gop_marks_notable (marks))
+    return;
+  found = g_new0 (Found, 1);
+  found->file = file ? fatia_walk_node_ref (file) : NULL;
+  found->headers = *headers;
+  found->marks = marks;
+  /* A copy: a slice would keep the whole unpacked volume in memory. */
+  found->pe = g_bytes_new (data, size);
+  g_ptr_array_add (list, found);
+}
+
+/* Returns the offset of the next PE image at or after @at, or @size. */
+static gsize
+find_pe (const guint8 *data, gsize at, gsize size, FatiaPe *headers)
+{
+  while (at < size)
+    {
+      const guint8 *hit = memmem (data + at, size - at, "MZ", 2);
+
+      if (hit == NULL)
+        return size;
+      at = hit - data;
+      if (fatia_pe_read (hit, size - at, headers))
+        return at;
+      at += 2;
+    }
+  return size;
+}
+
+/* Drivers also stand in the middle of other bytes, beside video BIOS images for example. */
+static void
+consider_data (GPtrArray *list, FatiaWalkNode *file, const guint8 *data, gsize size)
+{
+  FatiaPe headers;
+  gsize at = find_pe (data, 0, size, &headers);
+
+  while (at < size)
+    {
+      FatiaPe next_headers;
+      gsize whole = headers.size;
+      gsize next;
+
+      /* One that claims to go on after the end goes as far as the next one. */
+      if (whole > size - at)
+        whole = 2;
+      next = find_pe (data, at + MAX (whole, 2), size, &next_headers);
+      consider (list, file, &headers, data + at, whole == headers.size ? whole : next - at);
+      at = next;
+      headers = next_headers;
+    }
+}
+
+static void
+visit_leaf (
+  FatiaWalkNode *file, FatiaWalkLeaf kind, GBytes *bytes, gsize offset, gsize length, gpointer list)
+{
+  const guint8 *data = (const guint8 *) g_bytes_get_data (bytes, NULL) + offset;
+  FatiaPe headers;
+
+  if (kind == FATIA_WALK_DATA)
+    consider_data (list, file, data, length);
+  else if (fatia_pe_read (data, length, &headers))
+    consider (list, file, &headers, data, length);
+}
+
+static FatiaGopCandidate *
+candidate_new (const Found *found, GHashTable *known)
+{
+  FatiaGopCandidate *self = g_new0 (FatiaGopCandidate, 1);
+
+  self->guid = g_strdup (found->file ? found->file->label : "");
+  self->name = found->file ? g_strdup (found->file->name) : NULL;
+  self->machine = fatia_pe_machine_name (found->headers.machine);
+  self->size = g_bytes_get_size (found->pe);
+  self->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, found->pe);
+  self->path = found->file ? fatia_walk_node_path (found->file) : g_strdup ("");
+  self->known = known ? g_strdup (g_hash_table_lookup (known, self->sha256)) : NULL;
+  self->why =
+    fatia_gop_marks_explain (found->marks, &found->headers, self->size, self->guid, self->name);
+  self->score = fatia_gop_marks_score (found->marks);
+  self->driver = found->marks == FATIA_GOP_EVERY_MARK;
+  self->pe = g_bytes_ref (found->pe);
+  return self;
+}
+
+/**
+ * fatia_gop_candidate_free:
+ * @candidate: (transfer full) (nullable):
+ */
+void
+fatia_gop_candidate_free (FatiaGopCandidate *candidate)
+{
+  if (candidate == NULL)
+    return;
+  g_free (candidate->guid);
+  g_free (candidate->name);
+  g_free (candidate->sha256);
+  g_free (candidate->path);
+  g_free (candidate->known);
+  g_free (candidate->why);
+  g_clear_pointer (&candidate->pe, g_bytes_unref);
+  g_free (candidate);
+}
+
+static int
+compare_candidates (gconstpointer a, gconstpointer b)
+{
+  const FatiaGopCandidate *left = *(FatiaGopCandidate *const *) a;
+  const FatiaGopCandidate *right = *(FatiaGopCandidate *const *) b;
+
+  return left->driver != right->driver ? right->driver - left->driver : right->score - left->score;
+}
+
+/* The same bytes twice are one candidate: makers keep spare copies of whole volumes. */
+static GPtrArray *
+make_candidates (GPtrArray *list, GHashTable *known)
+{
+  g_autoptr (GPtrArray) candidates =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) fatia_gop_candidate_free);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      FatiaGopCandidate *candidate = candidate_new (list->pdata[i], known);
+
+      if (g_hash_table_contains (seen, candidate->sha256))
+        {
+          fatia_gop_candidate_free (candidate);
+          continue;
+        }
+      g_hash_table_add (seen, candidate->sha256);
+      g_ptr_array_add (candidates, candidate);
+    }
+  g_ptr_array_sort (candidates, compare_candidates);
+  return g_steal_pointer (&candidates);
+}
+
+static FatiaGopCandidate *
+nth (GPtrArray *candidates, guint n)
+{
+  return n < candidates->len ? candidates->pdata[n] : NULL;
+}
+
+/**
+ * fatia_gop_find:
+ * @image: a firmware image
+ * @known: (nullable) (element-type utf8 utf8): sha256 in lower case to words
+ * @progress: (nullable): called in this thread
+ * @cancellable: (nullable):
+ * @error: return location for a #FatiaFirmwareError or %G_IO_ERROR_CANCELLED
+ *
+ * Looks for Intel's GOP driver among all PE images in @image. Every one that is like it is
+ * reported, and one is chosen only where no other could be meant.
+ *
+ * Returns: (transfer full) (nullable) (element-type FatiaGopCandidate): the candidates, best
+ *   first, which the array frees; %NULL where the image could not be read, or is an update
+ *   package no driver was found in
+ */
+GPtrArray *
+fatia_gop_find (GBytes *image,
+                GHashTable *known,
+                FatiaFirmwareProgress progress,
+                gpointer data,
+                GCancellable *cancellable,
+                GError **error)
+{
+  const FatiaWalkVisitor visitor = { .leaf = visit_leaf };
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (found_free);
+  g_autoptr (GPtrArray) candidates = NULL;
+  FatiaGopCandidate *best, *second;
+  FatiaWalkSummary summary;
+
+  g_return_val_if_fail (image != NULL, NULL);
+
+  if (!fatia_firmware_check_size (image, error) ||
+      !fatia_walk (image, &visitor, list, progress, data, cancellable, &summary, error))
+    return NULL;
+  candidates = make_candidates (list, known);
+  best = nth (candidates, 0);
+  second = nth (candidates, 1);
+  if ((best == NULL || !best->driver) && fatia_firmware_explain (image, &summary, error))
+    return NULL;
+  if (best && best->driver)
+    best->chosen = second == NULL || !second->driver;
+  return g_steal_pointer (&candidates);
+}

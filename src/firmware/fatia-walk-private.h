@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fatia-budget.h"
+#include "fatia-bytes.h"
+#include "fatia-walk.h"
+
+G_BEGIN_DECLS
+
+/* Any bytes; a row of FFS files; a row of sections. */
+typedef enum
+{
+  FATIA_FRAME_SCAN,
+  FATIA_FRAME_FILES,
+  FATIA_FRAME_SECTIONS,
+} FatiaFrameKind;
+
+/* A range of bytes and how far it has been walked. */
+typedef struct
+{
+  FatiaFrameKind kind;
+  GBytes *bytes;       /* (owned): the image, or what a decoder gave */
+  const guint8 *data;  /* of @bytes */
+  FatiaWalkNode *node; /* (owned) (nullable): what the range stands in */
+  gsize start;         /* offsets into @data */
+  gsize position;
+  gsize end;
+  guint8 erased;        /* FILES: the byte that stands for nothing written */
+  gboolean large_files; /* FILES: FFSv3 */
+  gboolean tails;       /* FILES: revision 1, where files may end in a 2-byte tail */
+} FatiaFrame;
+
+/* The walk is a stack of frames instead of recursion: as deep as the budget says. */
+typedef struct
+{
+  FatiaBudget budget;
+  const FatiaWalkVisitor *visitor;
+  gpointer visitor_data;
+  GBytes *image;
+  guint depth;
+  guint64 done; /* bytes of the image */
+  FatiaWalkSummary summary;
+  FatiaFrame frames[FATIA_BUDGET_DEPTH];
+} FatiaWalk;
+
+FatiaFrame *fatia_walk_top (FatiaWalk *self);
+FatiaFrame *fatia_walk_push (
+  FatiaWalk *self, FatiaFrameKind kind, GBytes *bytes, FatiaWalkNode *node, gsize start, gsize end);
+void fatia_walk_pop (FatiaWalk *self);
+void
+fatia_walk_leaf (FatiaWalk *self, FatiaFrame *frame, FatiaWalkLeaf kind, gsize start, gsize end);
+FatiaWalkNode *fatia_walk_node_new (FatiaWalkNode *parent, gboolean file, const char *label);
+
+/* One step each: the top frame is moved on, another one pushed, or the top one popped. */
+void fatia_walk_step_scan (FatiaWalk *self, FatiaFrame *frame);
+void fatia_walk_step_files (FatiaWalk *self, FatiaFrame *frame);
+void fatia_walk_step_sections (FatiaWalk *self, FatiaFrame *frame);
+
+gboolean fatia_sections_plausible (const guint8 *data, gsize start, gsize end);
+
+G_END_DECLS

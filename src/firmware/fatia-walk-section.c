@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sections of a file, those that pack other sections among them. */
+#include "fatia-decode.h"
+#include "fatia-walk-private.h"
+
+/* EFI_COMMON_SECTION_HEADER and its kinds, PI specification 3.2.4 and 3.2.5 */
+#define SECTION_TYPE                 3
+#define SECTION_HEADER_SIZE          4
+#define SECTION_EXTENDED             0xFFFFFF
+#define SECTION_EXTENDED_SIZE        4
+#define SECTION_EXTENDED_HEADER_SIZE 8
+
+#define SECTION_COMPRESSION    0x01
+#define SECTION_GUID_DEFINED   0x02
+#define SECTION_DISPOSABLE     0x03
+#define SECTION_LEAF_FIRST     0x10
+#define SECTION_PE32           0x10
+#define SECTION_USER_INTERFACE 0x15
+#define SECTION_VOLUME         0x17
+#define SECTION_FREEFORM       0x18
+#define SECTION_RAW            0x19
+#define SECTION_LEAF_LAST      0x20 /* 0x1D to 0x20 are vendors' */
+
+/* After the common header */
+#define COMPRESSION_TYPE   4
+#define COMPRESSION_SIZE   5
+#define GUIDED_DATA_OFFSET 16
+#define GUIDED_SIZE        20
+#define FREEFORM_SIZE      16
+
+/* Vendors' LZMA where the type says LZMA; an Intel form has a number before the stream. */
+#define COMPRESSION_STORED     0
+#define COMPRESSION_STANDARD   1
+#define COMPRESSION_LZMA       2
+#define COMPRESSION_LZMA_SHIFT 4
+
+#define NAME_LIMIT 256 /* UTF-16 units */
+/* What setting up a decoder costs, in bytes looked at. */
+#define DECODER_WORK 4096
+
+static const FatiaGuid guid_lzma =
+  FATIA_GUID (0xEE4E5898, 0x3914, 0x4259, 0x9D, 0x6E, 0xDC, 0x7B, 0xD7, 0x94, 0x03, 0xCF);
+static const FatiaGuid guid_lzma_x86 =
+  FATIA_GUID (0xD42AE6BD, 0x1352, 0x4BFB, 0x90, 0x9A, 0xCA, 0x72, 0xA6, 0xEA, 0xE8, 0x89);
+static const FatiaGuid guid_tiano =
+  FATIA_GUID (0xA31280AD, 0x481E, 0x41B6, 0x95, 0xE8, 0x12, 0x7F, 0x4C, 0x98, 0x47, 0x79);
+static const FatiaGuid guid_brotli =
+  FATIA_GUID (0x3D532050, 0x5CDA, 0x4FD0, 0x87, 0x9E, 0x0F, 0x7F, 0x63, 0x0D, 0x5A, 0xFB);
+
+typedef struct
+{
+  guint8 type;
+  gsize start; /* offsets into the frame's data */
+  gsize body;
+  gsize end;
+} Section;
+
+static gboolean
+read_section (const guint8 *data, gsize at, gsize end, Section *section)
+{
+  gsize left = end - at;
+  gsize header = SECTION_HEADER_SIZE;
+  gsize size;
+
+  if (left < header)
+    return FALSE;
+  size = fatia_read_u24 (data + at);
+  if (size == SECTION_EXTENDED)
+    {
+      header = SECTION_EXTENDED_HEADER_SIZE;
+      if (left < header)
+        return FALSE;
+      size = fatia_read_u32 (data + at + SECTION_EXTENDED_SIZE);
+    }
+  if (size < header || size > left)
+    return FALSE;
+  *section = (Section) { data[at + SECTION_TYPE], at, at + header, at + size };
+  return TRUE;
+}
+
+static gboolean
+is_known_type (guint8 type)
+{
+  return (type >= SECTION_COMPRESSION && type <= SECTION_DISPOSABLE) ||
+         (type >= SECTION_LEAF_FIRST && type <= SECTION_LEAF_LAST) || type == 0xF0;
+}
+
+static gsize
+align_section (gsize start, gsize at)
+{
+  return start + ((at - start + 3) & ~(gsize) 3);
+}
+
+/**
+ * fatia_sections_plausible:
+ *
+ * Returns: whether the bytes from @start to @end are a row of sections to their end
+ */
+gboolean
+fatia_sections_plausible (const guint8 *data, gsize start, gsize end)
+{
+  gsize at = start;
+
+  do
+    {
+      Section section;
+
+      if (!read_section (data, at, end, &section) || !is_known_type (section.type))
+        return FALSE;
+      at = align_section (start, section.end);
+    }
+  while (at < end);
+  return TRUE;
+}
+
+/* Walks on in what a section packed: sections as a rule, in some vendors' images a volume. */
+static void
+enter (FatiaWalk *self, FatiaFrame *frame, GBytes *bytes, gsize start, gsize end)
+{
+  const guint8 *data = g_bytes_get_data (bytes, NULL);
+  Section first;
+  gboolean sections =
+    start < end && read_section (data, start, end, &first) && is_known_type (first.type);
+
+  fatia_walk_push (self, sections ? FATIA_FRAME_SECTIONS : FATIA_FRAME_SCAN, bytes, frame->node,
+                   start, end);
+}
+
+static void
+enter_unpacked (FatiaWalk *self, FatiaFrame *frame, GBytes *bytes)
+{
+  if (bytes)
+    enter (self, frame, bytes, 0, g_bytes_get_size (bytes));
+}
+
+/* Neither a section's type nor its GUID tells the two forms apart for sure: what comes out as
+ * sections was read in the right one. */
+static GBytes *
+decode_either_tiano (const guint8 *data, gsize size, FatiaBudget *budget)
+{
+  const FatiaTianoForm forms[] = { FATIA_TIANO_EFI_1_1, FATIA_TIANO_TIANO };
+  g_autoptr (GBytes) fallback = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (GBytes) bytes = fatia_decode_tiano (data, size, forms[i], budget);
+      gsize length;
+      const guint8 *unpacked;
+
+      if (bytes == NULL)
+        continue;
+      unpacked = g_bytes_get_data (bytes, &length);
+      if (length > 0 && fatia_sections_plausible (unpacked, 0, length))
+        return g_steal_pointer (&bytes);
+      if (fallback == NULL)
+        fallback = g_steal_pointer (&bytes);
+    }
+  return g_steal_pointer (&fallback);
+}
+
+static void
+enter_compression (FatiaWalk *self, FatiaFrame *frame, const Section *section)
+{
+  const guint8 *body = frame->data + section->body;
+  gsize size = section->end - section->body;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (size < COMPRESSION_SIZE || !fatia_budget_take_work (&self->budget, DECODER_WORK))
+    return;
+  size -= COMPRESSION_SIZE;
+  switch (body[COMPRESSION_TYPE])
+    {
+    case COMPRESSION_STORED:
+      enter (self, frame, frame->bytes, section->body + COMPRESSION_SIZE, section->end);
+      return;
+    case COMPRESSION_STANDARD:
+      bytes = decode_either_tiano (body + COMPRESSION_SIZE, size, &self->budget);
+      break;
+    case COMPRESSION_LZMA:
+      bytes = fatia_decode_lzma (body + COMPRESSION_SIZE, size, &self->budget);
+      if (bytes == NULL && size > COMPRESSION_LZMA_SHIFT && fatia_budget_goes_on (&self->budget))
+        bytes = fatia_decode_lzma (body + COMPRESSION_SIZE + COMPRESSION_LZMA_SHIFT,
+                                   size - COMPRESSION_LZMA_SHIFT, &self->budget);
+      break;
+    default:
+      break;
+    }
+  enter_unpacked (self, frame, bytes);
+}
+
+static void
+enter_guided (FatiaWalk *self, FatiaFrame *frame, const Section *section)
+{
+  const guint8 *body = frame->data + section->body;
+  gsize size = section->end - section->body;
+  gsize header = section->body - section->start;
+  gsize offset; /* of what is packed, from the section's start */
+  g_autoptr (GBytes) bytes = NULL;
+  const guint8 *packed;
+
+  if (size < GUIDED_SIZE || !fatia_budget_take_work (&self->budget, DECODER_WORK))
+    return;
+  offset = fatia_read_u16 (body + GUIDED_DATA_OFFSET);
+  if (offset < header + GUIDED_SIZE || offset - header > size)
+    return;
+  packed = frame->data + section->start + offset;
+  size -= offset - header;
+  if (fatia_guid_is (body, &guid_lzma))
+    bytes = fatia_decode_lzma (packed, size, &self->budget);
+  else if (fatia_guid_is (body, &guid_lzma_x86))
+    bytes = fatia_decode_lzma_x86 (packed, size, &self->budget);
+  else if (fatia_guid_is (body, &guid_tiano))
+    bytes = decode_either_tiano (packed, size, &self->budget);
+  else if (fatia_guid_is (body, &guid_brotli))
+    bytes = fatia_decode_brotli (packed, size, &self->budget);
+  else
+    /* Checksums, signatures, and what nobody told us of: plain sections after the header, or
+     * they look like none and are searched for volumes. */
+    enter (self, frame, frame->bytes, section->start + offset, section->end);
+  enter_unpacked (self, frame, bytes);
+}
+
+/* UTF-16 up to its NUL. What can't be shown in a line of text becomes U+FFFD. */
+static char *
+read_name (const guint8 *body, gsize size)
+{
+  GString *name = g_string_new (NULL);
+  gsize n = MIN (size / 2, NAME_LIMIT);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      gunichar c = fatia_read_u16 (body + 2 * i);
+
+      if (c == 0)
+        break;
+      if (c >= 0xD800 && c < 0xDC00 && i + 1 < n)
+        {
+          gunichar low = fatia_read_u16 (body + 2 * i + 2);
+
+          if (low >= 0xDC00 && low < 0xE000)
+            {
+              c = 0x10000 + ((c - 0xD800) << 10 | (low - 0xDC00));
+              i++;
+            }
+        }
+      g_string_append_unichar (name, g_unichar_isprint (c) ? c : 0xFFFD);
+    }
+  return g_string_free_and_steal (name);
+}
+
+static void
+enter_section (FatiaWalk *self, FatiaFrame *frame, const Section *section)
+{
+  gsize size = section->end - section->body;
+
+  switch (section->type)
+    {
+    case SECTION_COMPRESSION:
+      enter_compression (self, frame, section);
+      break;
+    case SECTION_GUID_DEFINED:
+      enter_guided (self, frame, section);
+      break;
+    case SECTION_DISPOSABLE:
+      fatia_walk_push (self, FATIA_FRAME_SECTIONS, frame->bytes, frame->node, section->body,
+                       section->end);
+      break;
+    case SECTION_VOLUME:
+      fatia_walk_push (self, FATIA_FRAME_SCAN, frame->bytes, frame->node, section->body,
+                       section->end);
+      break;
+    case SECTION_PE32:
+      fatia_walk_leaf (self, frame, FATIA_WALK_PE32, section->body, section->end);
+      break;
+    case SECTION_USER_INTERFACE:
+      if (frame->node && frame->node->name == NULL)
+        frame->node->name = read_name (frame->data + section->body, size);
+      break;
+    case SECTION_FREEFORM:
+      if (size < FREEFORM_SIZE)
+        break;
+      fatia_walk_leaf (self, frame, FATIA_WALK_DATA, section->body + FREEFORM_SIZE, section->end);
+      break;
+    case SECTION_RAW:
+      fatia_walk_leaf (self, frame, FATIA_WALK_DATA, section->body, section->end);
+      fatia_walk_push (self, FATIA_FRAME_SCAN, frame->bytes, frame->node, section->body,
+                       section->end);
+      break;
+    default:
+      break;
+    }
+}
+
+void
+fatia_walk_step_sections (FatiaWalk *self, FatiaFrame *frame)
+{
+  gsize at = align_section (frame->start, frame->position);
+  Section section;
+
+  if (at >= frame->end)
+    {
+      fatia_walk_pop (self);
+      return;
+    }
+  if (!read_section (frame->data, at, frame->end, &section))
+    {
+      /* Damage or padding; a volume may yet stand in it. */
+      frame->position = at;
+      frame->kind = FATIA_FRAME_SCAN;
+      return;
+    }
+  if (!fatia_budget_take_section (&self->budget))
+    return;
+  frame->position = section.end;
+  enter_section (self, frame, &section);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fatia-firmware.h"
+
+G_BEGIN_DECLS
+
+/* A volume or an FFS file met on the way, with what it stands in. Reference counted (GRcBox). */
+typedef struct _FatiaWalkNode FatiaWalkNode;
+struct _FatiaWalkNode
+{
+  FatiaWalkNode *parent; /* (nullable) */
+  gboolean file;         /* else a volume */
+  char *label; /* a file's GUID; a volume's, with its offset where it stands in the image itself */
+  char *name;  /* (nullable): known only once the file was walked */
+  guint8 type;
+  guint64 size;
+};
+
+FatiaWalkNode *fatia_walk_node_ref (FatiaWalkNode *self);
+void fatia_walk_node_unref (FatiaWalkNode *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FatiaWalkNode, fatia_walk_node_unref)
+char *fatia_walk_node_path (FatiaWalkNode *self);
+
+typedef enum
+{
+  FATIA_WALK_PE32, /* a PE32 section's body */
+  FATIA_WALK_DATA, /* RAW and freeform sections, bodies of files without sections */
+} FatiaWalkLeaf;
+
+typedef struct
+{
+  /* (nullable): for each file, from the outside in and the start to the end */
+  void (*file) (FatiaWalkNode *file, gpointer data);
+  /* (nullable): @length bytes at @offset of @bytes, in @file (nullable) */
+  void (*leaf) (FatiaWalkNode *file,
+                FatiaWalkLeaf kind,
+                GBytes *bytes,
+                gsize offset,
+                gsize length,
+                gpointer data);
+} FatiaWalkVisitor;
+
+typedef struct
+{
+  guint volumes;
+  gboolean truncated; /* a volume in the image itself goes on after the image's end */
+} FatiaWalkSummary;
+
+gboolean fatia_walk (GBytes *image,
+                     const FatiaWalkVisitor *visitor,
+                     gpointer visitor_data,
+                     FatiaFirmwareProgress progress,
+                     gpointer progress_data,
+                     GCancellable *cancellable,
+                     FatiaWalkSummary *summary,
+                     GError **error);
+
+G_END_DECLS
