@@ -8,20 +8,20 @@ G_BEGIN_DECLS
 /* What a Windows VM shall be; everything the person can choose, with defaults from the host. */
 typedef struct
 {
-  char *name; /* "Windows" */
-  char *iso; /* (nullable): absolute path of the Windows installation image */
+  char *name;       /* "Windows" */
+  char *iso;        /* (nullable): absolute path of the Windows installation image */
   char *virtio_iso; /* (nullable): virtio-win */
-  char *disk; /* absolute path of the volume */
+  char *disk;       /* absolute path of the volume */
   guint64 disk_bytes;
   guint64 memory_mib;
   guint cpus;
   guint width, height; /* the resolution the Looking Glass memory is made for */
-  guint glass_mib; /* follows from them */
-  char *glass_path; /* "/dev/shm/looking-glass" */
-  char *vf; /* (nullable): "0000:00:02.1" */
-  char *rom; /* (nullable): absolute path; NULL: <rom bar='off'/> */
-  char *rom_sha256; /* (nullable) */
-  gboolean tcg; /* practice: emulated processor, no device passed through */
+  guint glass_mib;     /* follows from them */
+  char *glass_path;    /* "/dev/shm/looking-glass" */
+  char *vf;            /* (nullable): "0000:00:02.1" */
+  char *rom;           /* (nullable): absolute path; NULL: <rom bar='off'/> */
+  char *rom_sha256;    /* (nullable) */
+  gboolean tcg;        /* practice: emulated processor, no device passed through */
 } FatiaDomainSpec;
 
 /* ceil(W*4/256)*256*H*3 + 4 MiB, rounded up to a power of two. MiB. */
@@ -31,9 +31,8 @@ FatiaDomainSpec *fatia_domain_spec_new (const FatiaFacts *facts);
 FatiaDomainSpec *fatia_domain_spec_copy (const FatiaDomainSpec *spec);
 void fatia_domain_spec_free (FatiaDomainSpec *spec);
 /* Words for the first thing that is not possible (name, sizes against the host, no such file). */
-gboolean fatia_domain_spec_validate (const FatiaDomainSpec *spec,
-                                     const FatiaFacts *facts,
-                                     GError **error);
+gboolean
+fatia_domain_spec_validate (const FatiaDomainSpec *spec, const FatiaFacts *facts, GError **error);
 /* Whether @path is a bootable Windows installation image: opened, its volume descriptors read;
  * words where it is not. */
 gboolean fatia_media_check_windows (const char *path, GError **error);

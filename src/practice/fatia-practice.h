@@ -20,7 +20,7 @@ GStrv fatia_practice_list_trees (void);
  * practice host already is taken up again where it was. */
 FatiaPractice *fatia_practice_new (const char *tree, const char *folder, GError **error);
 const char *fatia_practice_get_folder (FatiaPractice *self);
-const char *fatia_practice_get_root (FatiaPractice *self); /* the host tree's path */
+const char *fatia_practice_get_root (FatiaPractice *self);           /* the host tree's path */
 const char *fatia_practice_get_firmware_image (FatiaPractice *self); /* our own, to try with */
 const char *fatia_practice_get_iso (FatiaPractice *self); /* a small stand-in installation image */
 const char *fatia_practice_get_glass_path (FatiaPractice *self); /* the guest's memory file */
@@ -28,7 +28,8 @@ const char *fatia_practice_get_glass_path (FatiaPractice *self); /* the guest's 
  * resolves to the URI (string). */
 DexFuture *fatia_practice_start_libvirt (FatiaPractice *self);
 /* The process that plays the guest's Looking Glass host: a moving picture and cursor. */
-gboolean fatia_practice_start_guest (FatiaPractice *self, guint width, guint height, GError **error);
+gboolean
+fatia_practice_start_guest (FatiaPractice *self, guint width, guint height, GError **error);
 void fatia_practice_stop_guest (FatiaPractice *self);
 /* Ends what was started; removes a temporary folder. */
 void fatia_practice_close (FatiaPractice *self);
