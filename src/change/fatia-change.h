@@ -7,13 +7,13 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  FATIA_CHANGE_ERROR_STALE, /* what was shown is no longer what would be done: look again */
+  FATIA_CHANGE_ERROR_STALE,   /* what was shown is no longer what would be done: look again */
   FATIA_CHANGE_ERROR_REFUSED, /* a link, an odd file, a text not understood: nothing was touched */
   FATIA_CHANGE_ERROR_TOUCHED, /* undo: other hands changed it since */
   FATIA_CHANGE_ERROR_COMMAND, /* the boot loader's tool failed; everything was put back */
-  FATIA_CHANGE_ERROR_BUSY, /* another change is under way */
-  FATIA_CHANGE_ERROR_NOT_FOUND, /* no change of that id */
-  FATIA_CHANGE_ERROR_INVALID, /* an argument no caller should send */
+  FATIA_CHANGE_ERROR_BUSY,    /* another change is under way */
+  FATIA_CHANGE_ERROR_NOT_FOUND,   /* no change of that id */
+  FATIA_CHANGE_ERROR_INVALID,     /* an argument no caller should send */
   FATIA_CHANGE_ERROR_UNSUPPORTED, /* a boot loader or device Fatia can't change */
 } FatiaChangeError;
 #define FATIA_CHANGE_ERROR (fatia_change_error_quark ())
@@ -32,14 +32,12 @@ G_DECLARE_FINAL_TYPE (FatiaChangeSet, fatia_change_set, FATIA, CHANGE_SET, GObje
 FatiaChangeSet *fatia_change_set_new (const char *step);
 /* @before NULL: the file is not there; @after NULL: it goes. Equal ones are left out. @mode
  * counts only where the file is new. */
-void fatia_change_set_add_file (FatiaChangeSet *self,
-                                const char *path,
-                                GBytes *before,
-                                GBytes *after,
-                                guint mode);
-/* A symbolic link that is to be there (systemd's .wants). */
+void fatia_change_set_add_file (
+  FatiaChangeSet *self, const char *path, GBytes *before, GBytes *after, guint mode);
+/* A symbolic link that is to be there (systemd's .wants); @target NULL: it goes. */
 void fatia_change_set_add_link (FatiaChangeSet *self, const char *path, const char *target);
-/* An attribute below /sys: @before is what it says now. */
+/* An attribute below /sys: @before is what it says now. NULL: an earlier change of the set makes
+ * it appear; it is waited for. */
 void fatia_change_set_add_attribute (FatiaChangeSet *self,
                                      const char *path,
                                      const char *before,
@@ -47,6 +45,9 @@ void fatia_change_set_add_attribute (FatiaChangeSet *self,
 /* A tool of the host to run once the files are written, and again after undo; @why is a
  * translated sentence. Run with a clean environment, never by a shell. */
 void fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, const char *why);
+/* The same for a tool that has nothing to do after undo. */
+void
+fatia_change_set_add_command_once (FatiaChangeSet *self, const char *const *argv, const char *why);
 gboolean fatia_change_set_is_empty (FatiaChangeSet *self);
 /* (transfer full): sha256 over everything that would be done */
 char *fatia_change_set_get_digest (FatiaChangeSet *self);

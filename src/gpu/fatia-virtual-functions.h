@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* Where the count that is kept over restarts stands, and the link that makes systemd run our
  * unit (installed with the helper) at boot. */
 #define FATIA_VIRTUAL_FUNCTIONS_CONF "/etc/fatia/virtual-functions.conf"
-#define FATIA_VIRTUAL_FUNCTIONS_WANTS \
+#define FATIA_VIRTUAL_FUNCTIONS_WANTS                                                              \
   "/etc/systemd/system/multi-user.target.wants/fatia-virtual-functions.service"
 
 /* Adds to @set what gives @pf @count virtual functions (0: none), none of them bound by the

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Applying a change set: compare with what was shown, record, make; on any failure put back.
+ * Everything new is on the disk beside its place before the first file is replaced, so that a
+ * full disk is met while nothing has changed yet.
+ */
+#include "change/fatia-apply.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "change/fatia-attribute.h"
+#include "change/fatia-lock.h"
+#include "change/fatia-put-back.h"
+#include "host/fatia-fd.h"
+
+/* How long a driver may take to make its virtual functions. */
+#define APPEAR_SECONDS 5
+
+typedef struct
+{
+  FatiaChangeSet *set;
+  FatiaHostRoot *root;
+  FatiaRecord *record;
+  FatiaProgress progress;
+  gpointer user_data;
+  gboolean commands_begun;
+} Apply;
+
+static void
+say (Apply *apply, const char *format, const char *what)
+{
+  g_autofree char *text = NULL;
+
+  if (apply->progress == NULL)
+    return;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  text = g_strdup_printf (format, what);
+#pragma GCC diagnostic pop
+  apply->progress (text, apply->user_data);
+}
+
+static gboolean
+fail_stale (GError **error, const char *path)
+{
+  g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE,
+               _ ("%s is no longer what it was when the change was shown. Look at it again."),
+               path);
+  return FALSE;
+}
+
+static char *
+bytes_to_text (GBytes *bytes)
+{
+  return bytes ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : NULL;
+}
+
+static gboolean
+record_file (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autoptr (FatiaFile) file = fatia_file_read (apply->root, change->path, error);
+  FatiaRecordItem *item;
+
+  if (file == NULL)
+    return FALSE;
+  if (!fatia_bytes_equal0 (file->bytes, change->before))
+    return fail_stale (error, change->path);
+  item = fatia_record_add (apply->record, change->kind, change->path);
+  item->before = g_steal_pointer (&file);
+  if (change->after)
+    item->after = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, change->after);
+  return TRUE;
+}
+
+static gboolean
+record_link (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autofree char *target = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  FatiaRecordItem *item;
+
+  if (!fatia_link_read (apply->root, change->path, &target, error))
+    return FALSE;
+  bytes = target ? g_bytes_new (target, strlen (target)) : NULL;
+  item = fatia_record_add (apply->record, change->kind, change->path);
+  item->before = fatia_file_new (bytes, 0777);
+  item->after = bytes_to_text (change->after);
+  return TRUE;
+}
+
+/* What the attribute will say when its turn comes: a set may write one twice. */
+static GBytes *
+attribute_before (Apply *apply, const char *path)
+{
+  for (guint i = apply->record->items->len; i-- > 0;)
+    {
+      const FatiaRecordItem *earlier = g_ptr_array_index (apply->record->items, i);
+
+      if (g_strcmp0 (earlier->path, path) == 0)
+        {
+          char *line = g_strconcat (earlier->after, "\n", NULL);
+
+          return g_bytes_new_take (line, strlen (line));
+        }
+    }
+  return fatia_attribute_read (apply->root, path);
+}
+
+static gboolean
+record_attribute (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autofree char *expected = bytes_to_text (change->before);
+  g_autoptr (GBytes) raw = expected ? attribute_before (apply, change->path) : NULL;
+  FatiaRecordItem *item;
+
+  if (!fatia_attribute_says (raw, expected))
+    return fail_stale (error, change->path);
+  item = fatia_record_add (apply->record, change->kind, change->path);
+  item->before = fatia_file_new (raw, 0644);
+  item->after = bytes_to_text (change->after);
+  return TRUE;
+}
+
+static gboolean
+record_change (Apply *apply, const FatiaChange *change, GError **error)
+{
+  FatiaRecordItem *item;
+
+  switch (change->kind)
+    {
+    case FATIA_CHANGE_FILE:
+      return record_file (apply, change, error);
+    case FATIA_CHANGE_LINK:
+      return record_link (apply, change, error);
+    case FATIA_CHANGE_ATTRIBUTE:
+      return record_attribute (apply, change, error);
+    case FATIA_CHANGE_COMMAND:
+    default:
+      item = fatia_record_add (apply->record, change->kind, NULL);
+      item->argv = g_strdupv (change->argv);
+      item->again = change->again;
+      return TRUE;
+    }
+}
+
+static gboolean
+record_folders (Apply *apply, GError **error)
+{
+  for (guint i = 0; i < apply->record->items->len; i++)
+    {
+      const FatiaRecordItem *item = g_ptr_array_index (apply->record->items, i);
+
+      if ((item->kind == FATIA_CHANGE_FILE || item->kind == FATIA_CHANGE_LINK) && item->after &&
+          !fatia_folders_missing (apply->root, item->path, apply->record->folders, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Takes down what is there, which must be what the set was made from, and writes it to the
+ * journal. */
+static gboolean
+record_set (Apply *apply, GError **error)
+{
+  GPtrArray *changes = fatia_change_set_get_changes (apply->set);
+
+  for (guint i = 0; i < changes->len; i++)
+    if (!record_change (apply, g_ptr_array_index (changes, i), error))
+      return FALSE;
+  /* The journal's folder first: those it makes are its own, and not the change's. */
+  return fatia_journal_folder_make (apply->root, error) && record_folders (apply, error) &&
+         fatia_journal_add (apply->root, apply->record, error);
+}
+
+static gboolean
+make_folders (Apply *apply, GError **error)
+{
+  GPtrArray *folders = apply->record->folders;
+
+  for (guint i = 0; i < folders->len; i++)
+    if (!fatia_folder_make (apply->root, g_ptr_array_index (folders, i), 0755, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+stage_file (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autoptr (FatiaFile) file = NULL;
+
+  if (change->kind != FATIA_CHANGE_FILE || change->after == NULL)
+    return TRUE;
+  file = fatia_file_new (change->after, change->mode);
+  return fatia_file_stage (apply->root, change->path, file, error);
+}
+
+static gboolean
+make_file (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autoptr (FatiaFile) file = NULL;
+
+  if (change->kind != FATIA_CHANGE_FILE)
+    return TRUE;
+  say (apply, _ ("Writing %s"), change->path);
+  /* Once more, as late as can be: somebody may have saved it in an editor. */
+  file = fatia_file_read (apply->root, change->path, error);
+  if (file == NULL)
+    return FALSE;
+  if (!fatia_bytes_equal0 (file->bytes, change->before))
+    return fail_stale (error, change->path);
+  return change->after ? fatia_file_commit (apply->root, change->path, error)
+                       : fatia_file_remove (apply->root, change->path, error);
+}
+
+static gboolean
+make_link (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autofree char *target = bytes_to_text (change->after);
+
+  if (change->kind != FATIA_CHANGE_LINK)
+    return TRUE;
+  return target ? fatia_link_write (apply->root, change->path, target, error)
+                : fatia_file_remove (apply->root, change->path, error);
+}
+
+static gboolean
+write_attribute (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autofree char *value = bytes_to_text (change->after);
+  gboolean found = TRUE;
+
+  if (change->kind != FATIA_CHANGE_ATTRIBUTE)
+    return TRUE;
+  if (change->before == NULL)
+    {
+      gint64 deadline = g_get_monotonic_time () + APPEAR_SECONDS * G_USEC_PER_SEC;
+
+      if (!fatia_attribute_wait (apply->root, change->path, deadline, &found, error))
+        return FALSE;
+    }
+  if (!found)
+    return TRUE;
+  say (apply, _ ("Writing %s"), change->path);
+  return fatia_attribute_write (apply->root, change->path, value, error);
+}
+
+static gboolean
+run_command (Apply *apply, const FatiaChange *change, GError **error)
+{
+  if (change->kind != FATIA_CHANGE_COMMAND)
+    return TRUE;
+  apply->commands_begun = TRUE;
+  say (apply, _ ("Running %s"), change->argv[0]);
+  return fatia_command_run (apply->root, (const char *const *) change->argv, FATIA_COMMAND_SECONDS,
+                            apply->progress, apply->user_data, error);
+}
+
+typedef gboolean (*Phase) (Apply *apply, const FatiaChange *change, GError **error);
+
+static gboolean
+make_set (Apply *apply, GError **error)
+{
+  static const Phase phases[] = { stage_file, make_file, make_link, write_attribute, run_command };
+  GPtrArray *changes = fatia_change_set_get_changes (apply->set);
+
+  if (!make_folders (apply, error))
+    return FALSE;
+  for (guint phase = 0; phase < G_N_ELEMENTS (phases); phase++)
+    for (guint i = 0; i < changes->len; i++)
+      if (!phases[phase](apply, g_ptr_array_index (changes, i), error))
+        return FALSE;
+  return fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error);
+}
+
+/* Puts everything back and says so in @error's words. */
+static void
+give_up (Apply *apply, GError *error)
+{
+  g_autoptr (GError) local = NULL;
+  char *message;
+
+  if (fatia_record_put_back (apply->record, apply->root, &local) &&
+      (!apply->commands_begun ||
+       fatia_record_run_again (apply->record, apply->root, apply->progress, apply->user_data,
+                               &local)))
+    {
+      if (fatia_journal_remove (apply->root, apply->record, NULL))
+        fatia_journal_prune (apply->root, NULL);
+      /* Translators: %s is what went wrong, a sentence */
+      message = g_strdup_printf (_ ("%s\nEverything was put back as it was."), error->message);
+    }
+  else
+    message = g_strdup_printf (_ ("%s\nNot everything could be put back: %s\nFatia tries again the "
+                                  "next time it is opened."),
+                               error->message, local->message);
+  g_free (error->message);
+  error->message = message;
+}
+
+static char *
+apply_locked (Apply *apply, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!record_set (apply, error))
+    {
+      fatia_journal_prune (apply->root, NULL);
+      return NULL;
+    }
+  if (!make_set (apply, &local))
+    {
+      give_up (apply, local);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  return g_strdup (apply->record->id);
+}
+
+/**
+ * fatia_change_set_apply:
+ * @progress: (nullable): gets what is being done and what tools print
+ *
+ * Does what the set says: files, links, attributes, then tools. Refuses with
+ * %FATIA_CHANGE_ERROR_STALE where the host is not what the set was made from.
+ *
+ * Returns: (transfer full) (nullable): the change's id in the journal, "" where the set is
+ *   empty. %NULL where it failed, and then everything is as it was.
+ */
+char *
+fatia_change_set_apply (FatiaChangeSet *self,
+                        FatiaHostRoot *root,
+                        FatiaProgress progress,
+                        gpointer user_data,
+                        GError **error)
+{
+  fatia_autofd int lock = -1;
+  g_autoptr (FatiaRecord) record = NULL;
+  Apply apply = { .set = self, .root = root, .progress = progress, .user_data = user_data };
+
+  g_return_val_if_fail (FATIA_IS_CHANGE_SET (self), NULL);
+  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), NULL);
+
+  if (fatia_change_set_is_empty (self))
+    return g_strdup ("");
+  lock = fatia_lock_take (root, error);
+  if (lock < 0 || !fatia_changes_recover_locked (root, progress, user_data, error))
+    return NULL;
+  record = fatia_record_new (fatia_change_set_get_step (self));
+  apply.record = record;
+  return apply_locked (&apply, error);
+}
+
+/**
+ * fatia_change_set_write_attributes:
+ *
+ * Writes the set's attributes alone, without the journal: for what a restart resets and is set
+ * again at boot.
+ */
+gboolean
+fatia_change_set_write_attributes (FatiaChangeSet *self, FatiaHostRoot *root, GError **error)
+{
+  GPtrArray *changes = fatia_change_set_get_changes (self);
+  fatia_autofd int lock = fatia_lock_take (root, error);
+  Apply apply = { .set = self, .root = root };
+
+  if (lock < 0)
+    return FALSE;
+  for (guint i = 0; i < changes->len; i++)
+    if (!write_attribute (&apply, g_ptr_array_index (changes, i), error))
+      return FALSE;
+  return TRUE;
+}

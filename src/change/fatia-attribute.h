@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "host/fatia-host-root.h"
+
+G_BEGIN_DECLS
+
+GBytes *fatia_attribute_read (FatiaHostRoot *root, const char *path);
+gboolean fatia_attribute_says (GBytes *raw, const char *value);
+gboolean
+fatia_attribute_write (FatiaHostRoot *root, const char *path, const char *value, GError **error);
+gboolean fatia_attribute_wait (
+  FatiaHostRoot *root, const char *path, gint64 deadline, gboolean *found, GError **error);
+gboolean
+fatia_attribute_restore (FatiaHostRoot *root, const char *path, GBytes *raw, GError **error);
+
+G_END_DECLS

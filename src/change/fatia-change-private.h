@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "change/fatia-change.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  FATIA_CHANGE_FILE,
+  FATIA_CHANGE_LINK,
+  FATIA_CHANGE_ATTRIBUTE,
+  FATIA_CHANGE_COMMAND,
+} FatiaChangeKind;
+
+/* One typed change. A link's target and an attribute's value are kept as bytes without a NUL. */
+typedef struct
+{
+  FatiaChangeKind kind;
+  char *path;     /* NULL for a command */
+  GBytes *before; /* (nullable): not there */
+  GBytes *after;  /* (nullable): not there */
+  guint mode;     /* of a new file */
+  GStrv argv;     /* a command's */
+  char *why;      /* a command's */
+  gboolean again; /* a command's: to be run after undo too */
+} FatiaChange;
+
+/* (element-type FatiaChange), in the order they were added */
+GPtrArray *fatia_change_set_get_changes (FatiaChangeSet *self);
+const char *fatia_change_set_get_step (FatiaChangeSet *self);
+/* The change that takes back is described like one that does. */
+void fatia_change_set_add_link_undo (FatiaChangeSet *self,
+                                     const char *path,
+                                     const char *before,
+                                     const char *after);
+const char *fatia_change_kind_to_string (FatiaChangeKind kind);
+gboolean fatia_bytes_equal0 (GBytes *a, GBytes *b);
+
+/* Sets a #GError of %G_IO_ERROR from @error_number, its words beginning with @path. */
+void fatia_change_set_errno (GError **error, const char *path, int error_number);
+
+G_END_DECLS

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "change/fatia-change-private.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+struct _FatiaChangeSet
+{
+  GObject parent_instance;
+  char *step;
+  GPtrArray *changes; /* (element-type FatiaChange) */
+};
+
+G_DEFINE_FINAL_TYPE (FatiaChangeSet, fatia_change_set, G_TYPE_OBJECT)
+
+static const GDBusErrorEntry error_names[] = {
+  { FATIA_CHANGE_ERROR_STALE, "dev.fatia.Helper1.Error.Stale" },
+  { FATIA_CHANGE_ERROR_REFUSED, "dev.fatia.Helper1.Error.Refused" },
+  { FATIA_CHANGE_ERROR_TOUCHED, "dev.fatia.Helper1.Error.Touched" },
+  { FATIA_CHANGE_ERROR_COMMAND, "dev.fatia.Helper1.Error.Command" },
+  { FATIA_CHANGE_ERROR_BUSY, "dev.fatia.Helper1.Error.Busy" },
+  { FATIA_CHANGE_ERROR_NOT_FOUND, "dev.fatia.Helper1.Error.NotFound" },
+  { FATIA_CHANGE_ERROR_INVALID, "dev.fatia.Helper1.Error.Invalid" },
+  { FATIA_CHANGE_ERROR_UNSUPPORTED, "dev.fatia.Helper1.Error.Unsupported" },
+};
+
+GQuark
+fatia_change_error_quark (void)
+{
+  static gsize quark;
+
+  g_dbus_error_register_error_domain ("fatia-change-error-quark", &quark, error_names,
+                                      G_N_ELEMENTS (error_names));
+  return (GQuark) quark;
+}
+
+void
+fatia_change_set_errno (GError **error, const char *path, int error_number)
+{
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (error_number), "%s: %s", path,
+               g_strerror (error_number));
+}
+
+gboolean
+fatia_bytes_equal0 (GBytes *a, GBytes *b)
+{
+  return a == b || (a && b && g_bytes_equal (a, b));
+}
+
+static void
+fatia_change_free (gpointer data)
+{
+  FatiaChange *change = data;
+
+  g_free (change->path);
+  g_clear_pointer (&change->before, g_bytes_unref);
+  g_clear_pointer (&change->after, g_bytes_unref);
+  g_strfreev (change->argv);
+  g_free (change->why);
+  g_free (change);
+}
+
+static void
+fatia_change_set_finalize (GObject *object)
+{
+  FatiaChangeSet *self = FATIA_CHANGE_SET (object);
+
+  g_free (self->step);
+  g_ptr_array_unref (self->changes);
+  G_OBJECT_CLASS (fatia_change_set_parent_class)->finalize (object);
+}
+
+static void
+fatia_change_set_class_init (FatiaChangeSetClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = fatia_change_set_finalize;
+}
+
+static void
+fatia_change_set_init (FatiaChangeSet *self)
+{
+  self->changes = g_ptr_array_new_with_free_func (fatia_change_free);
+}
+
+/**
+ * fatia_change_set_new:
+ * @step: the step it belongs to, "boot", "vfs", "memory" or "gop"; part of the journal's ids
+ *
+ * Returns: (transfer full): an empty set
+ */
+FatiaChangeSet *
+fatia_change_set_new (const char *step)
+{
+  FatiaChangeSet *self = g_object_new (FATIA_TYPE_CHANGE_SET, NULL);
+
+  self->step = g_strdup (step);
+  return self;
+}
+
+GPtrArray *
+fatia_change_set_get_changes (FatiaChangeSet *self)
+{
+  return self->changes;
+}
+
+const char *
+fatia_change_set_get_step (FatiaChangeSet *self)
+{
+  return self->step;
+}
+
+static FatiaChange *
+add (FatiaChangeSet *self, FatiaChangeKind kind, const char *path, GBytes *before, GBytes *after)
+{
+  FatiaChange *change = g_new0 (FatiaChange, 1);
+
+  change->kind = kind;
+  change->path = g_strdup (path);
+  change->before = before ? g_bytes_ref (before) : NULL;
+  change->after = after ? g_bytes_ref (after) : NULL;
+  g_ptr_array_add (self->changes, change);
+  return change;
+}
+
+static FatiaChange *
+add_text (FatiaChangeSet *self,
+          FatiaChangeKind kind,
+          const char *path,
+          const char *before,
+          const char *after)
+{
+  g_autoptr (GBytes) from = before ? g_bytes_new (before, strlen (before)) : NULL;
+  g_autoptr (GBytes) to = after ? g_bytes_new (after, strlen (after)) : NULL;
+
+  return add (self, kind, path, from, to);
+}
+
+/**
+ * fatia_change_set_add_file:
+ * @path: an absolute path
+ * @before: (nullable): what the file has now, %NULL: it is not there
+ * @after: (nullable): what it is to have, %NULL: it goes
+ * @mode: permission bits, where the file is new; one that is there keeps its own
+ *
+ * Equal ones are left out.
+ */
+void
+fatia_change_set_add_file (
+  FatiaChangeSet *self, const char *path, GBytes *before, GBytes *after, guint mode)
+{
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (g_path_is_absolute (path));
+
+  if (!fatia_bytes_equal0 (before, after))
+    add (self, FATIA_CHANGE_FILE, path, before, after)->mode = mode & 0777;
+}
+
+/**
+ * fatia_change_set_add_link:
+ * @path: an absolute path
+ * @target: (nullable): what the symbolic link is to say, %NULL: a link that is there goes
+ */
+void
+fatia_change_set_add_link (FatiaChangeSet *self, const char *path, const char *target)
+{
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (g_path_is_absolute (path));
+
+  add_text (self, FATIA_CHANGE_LINK, path, NULL, target);
+}
+
+/**
+ * fatia_change_set_add_attribute:
+ * @path: an absolute path below /sys
+ * @before: (nullable): what it says now, without white space at its ends; %NULL: it comes into
+ *   being by what stands before it in the set, is waited for, and left alone where the folder
+ *   it is to be in appears without it
+ * @after: the value to write
+ */
+void
+fatia_change_set_add_attribute (FatiaChangeSet *self,
+                                const char *path,
+                                const char *before,
+                                const char *after)
+{
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (g_path_is_absolute (path));
+  g_return_if_fail (after != NULL);
+
+  if (g_strcmp0 (before, after) != 0)
+    add_text (self, FATIA_CHANGE_ATTRIBUTE, path, before, after);
+}
+
+static void
+add_command (FatiaChangeSet *self, const char *const *argv, const char *why, gboolean again)
+{
+  FatiaChange *change = add (self, FATIA_CHANGE_COMMAND, NULL, NULL, NULL);
+
+  change->argv = g_strdupv ((GStrv) argv);
+  change->why = g_strdup (why);
+  change->again = again;
+}
+
+/**
+ * fatia_change_set_add_command:
+ * @argv: a tool of the host and its arguments; it is looked for in the host's own bin folders
+ * @why: what it is run for, a translated sentence
+ *
+ * The tool is run once everything else is done, and again after undo. Never by a shell.
+ */
+void
+fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, const char *why)
+{
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (argv != NULL && argv[0] != NULL);
+
+  add_command (self, argv, why, TRUE);
+}
+
+/**
+ * fatia_change_set_add_command_once:
+ *
+ * Like fatia_change_set_add_command(), for a tool that has nothing to do after undo.
+ */
+void
+fatia_change_set_add_command_once (FatiaChangeSet *self, const char *const *argv, const char *why)
+{
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (argv != NULL && argv[0] != NULL);
+
+  add_command (self, argv, why, FALSE);
+}
+
+void
+fatia_change_set_add_link_undo (FatiaChangeSet *self,
+                                const char *path,
+                                const char *before,
+                                const char *after)
+{
+  if (g_strcmp0 (before, after) != 0)
+    add_text (self, FATIA_CHANGE_LINK, path, before, after);
+}
+
+/**
+ * fatia_change_set_is_empty:
+ *
+ * Returns: whether there is nothing to do
+ */
+gboolean
+fatia_change_set_is_empty (FatiaChangeSet *self)
+{
+  g_return_val_if_fail (FATIA_IS_CHANGE_SET (self), TRUE);
+  return self->changes->len == 0;
+}
+
+/* With its length, so that no two lists of fields give the same bytes. */
+static void
+digest_field (GChecksum *sum, const void *data, gssize length)
+{
+  gint64 size = GINT64_TO_LE (data ? length : -1);
+
+  g_checksum_update (sum, (const guchar *) &size, sizeof size);
+  if (data)
+    g_checksum_update (sum, data, length);
+}
+
+static void
+digest_text (GChecksum *sum, const char *text)
+{
+  digest_field (sum, text, text ? strlen (text) : 0);
+}
+
+static void
+digest_bytes (GChecksum *sum, GBytes *bytes)
+{
+  gsize length = 0;
+  const void *data = bytes ? g_bytes_get_data (bytes, &length) : NULL;
+
+  /* GBytes has NULL for its data where it is empty. */
+  digest_field (sum, bytes && !data ? "" : data, length);
+}
+
+static void
+digest_change (GChecksum *sum, const FatiaChange *change)
+{
+  guint32 numbers[] = { GUINT32_TO_LE (change->kind), GUINT32_TO_LE (change->mode),
+                        GUINT32_TO_LE (change->again) };
+
+  digest_field (sum, numbers, sizeof numbers);
+  digest_text (sum, change->path);
+  digest_bytes (sum, change->before);
+  digest_bytes (sum, change->after);
+  for (guint i = 0; change->argv && change->argv[i]; i++)
+    digest_text (sum, change->argv[i]);
+}
+
+/**
+ * fatia_change_set_get_digest:
+ *
+ * Returns: (transfer full): sha256 over everything that would be done and what it would
+ *   replace, in hexadecimal digits
+ */
+char *
+fatia_change_set_get_digest (FatiaChangeSet *self)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  g_return_val_if_fail (FATIA_IS_CHANGE_SET (self), NULL);
+
+  digest_text (sum, self->step);
+  for (guint i = 0; i < self->changes->len; i++)
+    digest_change (sum, g_ptr_array_index (self->changes, i));
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+const char *
+fatia_change_kind_to_string (FatiaChangeKind kind)
+{
+  static const char *const names[] = { "file", "link", "attribute", "command" };
+
+  return names[kind];
+}
+
+static char *
+make_title (const FatiaChange *change)
+{
+  g_autofree char *name = NULL;
+  gsize length = 0;
+  const char *value = change->after ? g_bytes_get_data (change->after, &length) : "";
+
+  switch (change->kind)
+    {
+    case FATIA_CHANGE_LINK:
+      return g_strdup_printf (change->after ? _ ("Create the link %s") : _ ("Remove the link %s"),
+                              change->path);
+    case FATIA_CHANGE_ATTRIBUTE:
+      name = g_path_get_basename (change->path);
+      /* Translators: an attribute of a device and its new value, "Set sriov_numvfs to 2" */
+      return g_strdup_printf (_ ("Set %s to %.*s"), name, (int) length, value);
+    case FATIA_CHANGE_COMMAND:
+      return g_strdup (change->why);
+    case FATIA_CHANGE_FILE:
+    default:
+      return g_strdup_printf (change->before == NULL ? _ ("Create %s")
+                              : change->after        ? _ ("Change %s")
+                                                     : _ ("Remove %s"),
+                              change->path);
+    }
+}
+
+/* A value as the line that the attribute shows. */
+static GBytes *
+as_line (GBytes *bytes)
+{
+  gsize length;
+  const char *data;
+  g_autofree char *line = NULL;
+
+  if (bytes == NULL)
+    return NULL;
+  data = g_bytes_get_data (bytes, &length);
+  line = g_strdup_printf ("%.*s\n", (int) length, data ? data : "");
+  return g_bytes_new (line, length + 1);
+}
+
+static char *
+make_text (const FatiaChange *change)
+{
+  g_autoptr (GBytes) before = NULL;
+  g_autoptr (GBytes) after = NULL;
+
+  if (change->kind == FATIA_CHANGE_COMMAND)
+    return g_strjoinv (" ", change->argv);
+  if (change->kind == FATIA_CHANGE_FILE)
+    return fatia_diff (change->path, change->before, change->after);
+  before = as_line (change->before);
+  after = as_line (change->after);
+  return fatia_diff (change->path, before, after);
+}
+
+/**
+ * fatia_change_set_describe:
+ *
+ * Returns: (transfer full): an a(ssss): kind, target, title for people, and a unified
+ *   diff, or the command's words
+ */
+GVariant *
+fatia_change_set_describe (FatiaChangeSet *self)
+{
+  GVariantBuilder builder;
+
+  g_return_val_if_fail (FATIA_IS_CHANGE_SET (self), NULL);
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ssss)"));
+  for (guint i = 0; i < self->changes->len; i++)
+    {
+      const FatiaChange *change = g_ptr_array_index (self->changes, i);
+      const char *kind = fatia_change_kind_to_string (change->kind);
+      g_autofree char *title = make_title (change);
+      g_autofree char *text = make_text (change);
+
+      g_variant_builder_add (&builder, "(ssss)", kind,
+                             change->path ? change->path : change->argv[0], title, text);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The host's own tools, run with a clean environment, a bounded time, and no shell. */
+#include "change/fatia-command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+#include <glib/gi18n-lib.h>
+
+#include "change/fatia-change-private.h"
+#include "host/fatia-fd.h"
+
+#define LINE_LIMIT 2048
+/* How much of what a tool said is worth to be told with the error. */
+#define TAIL_LIMIT 1024
+#define POLL_MS    100
+
+typedef struct
+{
+  const char *name;
+  GPid pid;
+  int output;
+  gint64 deadline;
+  gboolean timed_out;
+  int status;
+  GString *line;
+  GString *tail;
+  FatiaProgress progress;
+  gpointer user_data;
+} Run;
+
+/* The program as a path outside the root: it is looked for in the tree, and run from there. */
+static char *
+find_program (FatiaHostRoot *root, const char *name, GError **error)
+{
+  static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *path = g_build_filename (folders[i], name, NULL);
+      fatia_autofd int fd = fatia_host_root_open (root, path, O_PATH, NULL);
+      g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+      if (fd >= 0)
+        return g_file_read_link (link, error);
+    }
+  g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND, _ ("%s is not installed."),
+               name);
+  return NULL;
+}
+
+/*
+ * On a running system the tool gets a unit of its own: the helper's is locked down further than
+ * a boot loader's tool, which looks at disks and mounts them, can work with.
+ */
+static void
+add_unit (FatiaHostRoot *root, GPtrArray *argv, guint seconds)
+{
+  g_autofree char *systemd_run = NULL;
+
+  if (!fatia_host_root_is_system (root) || !fatia_host_root_exists (root, "/run/systemd/system"))
+    return;
+  systemd_run = find_program (root, "systemd-run", NULL);
+  if (systemd_run == NULL)
+    return;
+  g_ptr_array_add (argv, g_steal_pointer (&systemd_run));
+  g_ptr_array_add (argv, g_strdup ("--quiet"));
+  g_ptr_array_add (argv, g_strdup ("--collect"));
+  g_ptr_array_add (argv, g_strdup ("--wait"));
+  g_ptr_array_add (argv, g_strdup ("--pipe"));
+  g_ptr_array_add (argv, g_strdup_printf ("--property=RuntimeMaxSec=%u", seconds));
+  g_ptr_array_add (argv, g_strdup ("--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
+  g_ptr_array_add (argv, g_strdup ("--setenv=LC_ALL=C"));
+  g_ptr_array_add (argv, g_strdup ("--"));
+}
+
+static GStrv
+make_environment (FatiaHostRoot *root)
+{
+  g_autoptr (GPtrArray) environment = g_ptr_array_new ();
+
+  g_ptr_array_add (environment, g_strdup ("PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
+  g_ptr_array_add (environment, g_strdup ("LC_ALL=C"));
+  if (!fatia_host_root_is_system (root))
+    g_ptr_array_add (environment,
+                     g_strconcat ("FATIA_HOST_ROOT=", fatia_host_root_get_path (root), NULL));
+  g_ptr_array_add (environment, NULL);
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&environment), FALSE);
+}
+
+/* In the child: a process group, so that a tool is ended with all it started. */
+static void
+lead_group (gpointer user_data)
+{
+  setpgid (0, 0);
+}
+
+static gboolean
+start (Run *run, FatiaHostRoot *root, const char *const *argv, guint seconds, GError **error)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) environment = make_environment (root);
+  g_autofree char *program = find_program (root, argv[0], error);
+  fatia_autofd int output = -1;
+  int ends[2];
+  gboolean started;
+
+  if (program == NULL)
+    return FALSE;
+  add_unit (root, words, seconds);
+  g_ptr_array_add (words, g_steal_pointer (&program));
+  for (guint i = 1; argv[i]; i++)
+    g_ptr_array_add (words, g_strdup (argv[i]));
+  g_ptr_array_add (words, NULL);
+  if (!g_unix_open_pipe (ends, FD_CLOEXEC, error))
+    return FALSE;
+  run->output = ends[0];
+  output = ends[1];
+  started = g_spawn_async_with_pipes_and_fds (
+    fatia_host_root_get_path (root), (const char *const *) words->pdata,
+    (const char *const *) environment, G_SPAWN_DO_NOT_REAP_CHILD, lead_group, NULL, -1, output,
+    output, NULL, NULL, 0, &run->pid, NULL, NULL, NULL, error);
+  if (!started)
+    g_prefix_error (error, "%s: ", argv[0]);
+  return started;
+}
+
+static void
+end_line (Run *run)
+{
+  g_autofree char *text = g_utf8_make_valid (run->line->str, run->line->len);
+
+  g_string_truncate (run->line, 0);
+  if (*g_strstrip (text) == '\0')
+    return;
+  if (run->progress)
+    run->progress (text, run->user_data);
+  g_string_append_printf (run->tail, "\n%s", text);
+  if (run->tail->len > TAIL_LIMIT)
+    {
+      const char *feed = strchr (run->tail->str + run->tail->len - TAIL_LIMIT, '\n');
+
+      g_string_erase (run->tail, 0, feed ? feed - run->tail->str : (gssize) run->tail->len);
+    }
+}
+
+static void
+take_output (Run *run, const char *data, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (data[i] == '\n' || run->line->len >= LINE_LIMIT)
+      end_line (run);
+    else if (data[i] != '\0')
+      g_string_append_c (run->line, data[i]);
+}
+
+/* Reads what is there within @timeout ms. FALSE: nothing more will come, or not now. */
+static gboolean
+read_output (Run *run, int timeout)
+{
+  struct pollfd waited = { .fd = run->output, .events = POLLIN };
+  char buffer[4096];
+  gssize n;
+
+  if (poll (&waited, 1, timeout) <= 0)
+    return FALSE;
+  n = read (run->output, buffer, sizeof buffer);
+  if (n > 0)
+    take_output (run, buffer, n);
+  else if (n == 0)
+    fatia_clear_fd (&run->output);
+  return n > 0;
+}
+
+static void
+wait_for_end (Run *run)
+{
+  while (waitpid (run->pid, &run->status, WNOHANG) == 0)
+    {
+      /* poll() with no descriptor just waits. */
+      read_output (run, POLL_MS);
+      if (g_get_monotonic_time () < run->deadline)
+        continue;
+      run->timed_out = TRUE;
+      kill (-run->pid, SIGKILL);
+      while (waitpid (run->pid, &run->status, 0) < 0 && errno == EINTR)
+        ;
+      break;
+    }
+  /* What is left in the pipe; not what a child in the background may still say. */
+  while (run->output >= 0 && g_get_monotonic_time () < run->deadline && read_output (run, 0))
+    ;
+  end_line (run);
+}
+
+static gboolean
+judge (Run *run, guint seconds, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (run->timed_out)
+    g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND,
+                 _ ("%s did not finish within %u seconds and was stopped."), run->name, seconds);
+  else if (!g_spawn_check_wait_status (run->status, &local))
+    g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND, "%s: %s%s", run->name,
+                 local->message, run->tail->str);
+  return !run->timed_out && local == NULL;
+}
+
+/**
+ * fatia_command_run:
+ * @argv: a program's name and its arguments. The program is looked for in the bin folders of
+ *   @root, and run from there; where @root is a tree, FATIA_HOST_ROOT tells it which.
+ * @seconds: how long it may take
+ * @progress: (nullable): gets each line it prints
+ *
+ * Returns: whether it ended well, else %FATIA_CHANGE_ERROR_COMMAND with the last it said
+ */
+gboolean
+fatia_command_run (FatiaHostRoot *root,
+                   const char *const *argv,
+                   guint seconds,
+                   FatiaProgress progress,
+                   gpointer user_data,
+                   GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  g_autoptr (GString) tail = g_string_new (NULL);
+  Run run = {
+    .name = argv[0],
+    .output = -1,
+    .line = line,
+    .tail = tail,
+    .progress = progress,
+    .user_data = user_data,
+    .deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC,
+  };
+  gboolean started = start (&run, root, argv, seconds, error);
+
+  if (started)
+    wait_for_end (&run);
+  fatia_clear_fd (&run.output);
+  return started && judge (&run, seconds, error);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "host/fatia-host-root.h"
+
+G_BEGIN_DECLS
+
+/* A line for the person who waits; called in the thread that works. */
+typedef void (*FatiaProgress) (const char *text, gpointer user_data);
+
+/* grub-mkconfig with os-prober takes a minute on a slow machine with many disks. */
+#define FATIA_COMMAND_SECONDS 300
+
+gboolean fatia_command_run (FatiaHostRoot *root,
+                            const char *const *argv,
+                            guint seconds,
+                            FatiaProgress progress,
+                            gpointer user_data,
+                            GError **error);
+
+G_END_DECLS

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Taking a change back, whether half made, wholly made or half taken back already: each item is
+ * looked at first, and what other hands made of it is never destroyed.
+ */
+#include "change/fatia-put-back.h"
+
+#include <string.h>
+
+#include "change/fatia-attribute.h"
+
+static FatiaPresent
+look_at_file (const FatiaRecordItem *item, FatiaHostRoot *root, GBytes **present)
+{
+  g_autoptr (FatiaFile) file = fatia_file_read (root, item->path, NULL);
+  g_autofree char *sum = NULL;
+
+  if (file == NULL)
+    return FATIA_PRESENT_OTHER;
+  if (present && file->bytes)
+    *present = g_bytes_ref (file->bytes);
+  if (fatia_bytes_equal0 (file->bytes, item->before->bytes))
+    return FATIA_PRESENT_BEFORE;
+  if (file->bytes)
+    sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, file->bytes);
+  return g_strcmp0 (sum, item->after) == 0 ? FATIA_PRESENT_AFTER : FATIA_PRESENT_OTHER;
+}
+
+static FatiaPresent
+look_at_link (const FatiaRecordItem *item, FatiaHostRoot *root, GBytes **present)
+{
+  g_autofree char *target = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (!fatia_link_read (root, item->path, &target, NULL))
+    return FATIA_PRESENT_OTHER;
+  bytes = target ? g_bytes_new (target, strlen (target)) : NULL;
+  if (present && bytes)
+    *present = g_bytes_ref (bytes);
+  if (fatia_bytes_equal0 (bytes, item->before->bytes))
+    return FATIA_PRESENT_BEFORE;
+  return g_strcmp0 (target, item->after) == 0 ? FATIA_PRESENT_AFTER : FATIA_PRESENT_OTHER;
+}
+
+/**
+ * fatia_record_item_look:
+ * @item: a file or a link
+ * @present: (out) (optional) (nullable): what is there
+ */
+FatiaPresent
+fatia_record_item_look (const FatiaRecordItem *item, FatiaHostRoot *root, GBytes **present)
+{
+  if (present)
+    *present = NULL;
+  return item->kind == FATIA_CHANGE_FILE ? look_at_file (item, root, present)
+                                         : look_at_link (item, root, present);
+}
+
+/* The first item of the record at @item's path: what it replaced is what was there before. */
+const FatiaRecordItem *
+fatia_record_first (FatiaRecord *record, const FatiaRecordItem *item)
+{
+  for (guint i = 0; i < record->items->len; i++)
+    {
+      const FatiaRecordItem *other = g_ptr_array_index (record->items, i);
+
+      if (g_strcmp0 (other->path, item->path) == 0)
+        return other;
+    }
+  return item;
+}
+
+static gboolean
+put_back_file (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
+{
+  fatia_file_discard (root, item->path);
+  switch (fatia_record_item_look (item, root, NULL))
+    {
+    case FATIA_PRESENT_AFTER:
+      if (item->before->bytes == NULL)
+        return fatia_file_remove (root, item->path, error);
+      return fatia_file_write (root, item->path, item->before, error);
+    case FATIA_PRESENT_OTHER:
+      g_message ("%s was changed by others meanwhile and is left as it is", item->path);
+      return TRUE;
+    case FATIA_PRESENT_BEFORE:
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
+put_back_link (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
+{
+  g_autofree char *target = NULL;
+
+  fatia_file_discard (root, item->path);
+  if (fatia_record_item_look (item, root, NULL) != FATIA_PRESENT_AFTER)
+    return TRUE;
+  if (item->before->bytes == NULL)
+    return fatia_file_remove (root, item->path, error);
+  target = g_strndup (g_bytes_get_data (item->before->bytes, NULL),
+                      g_bytes_get_size (item->before->bytes));
+  return fatia_link_write (root, item->path, target, error);
+}
+
+/* A restart resets attributes: one that says what it said before is left alone. */
+static gboolean
+put_back_attribute (FatiaRecord *record,
+                    const FatiaRecordItem *item,
+                    FatiaHostRoot *root,
+                    GError **error)
+{
+  g_autoptr (GBytes) present = NULL;
+
+  if (item->before->bytes == NULL)
+    return TRUE;
+  present = fatia_attribute_read (root, item->path);
+  if (fatia_bytes_equal0 (present, fatia_record_first (record, item)->before->bytes))
+    return TRUE;
+  return fatia_attribute_restore (root, item->path, item->before->bytes, error);
+}
+
+static gboolean
+put_back_item (FatiaRecord *record,
+               const FatiaRecordItem *item,
+               FatiaHostRoot *root,
+               GError **error)
+{
+  switch (item->kind)
+    {
+    case FATIA_CHANGE_FILE:
+      return put_back_file (item, root, error);
+    case FATIA_CHANGE_LINK:
+      return put_back_link (item, root, error);
+    case FATIA_CHANGE_ATTRIBUTE:
+      return put_back_attribute (record, item, root, error);
+    case FATIA_CHANGE_COMMAND:
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
+put_back_kind (FatiaRecord *record, FatiaChangeKind kind, FatiaHostRoot *root, GError **error)
+{
+  gboolean done = TRUE;
+
+  for (guint i = record->items->len; i-- > 0;)
+    {
+      const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
+
+      if (item->kind == kind && !put_back_item (record, item, root, done ? error : NULL))
+        done = FALSE;
+    }
+  return done;
+}
+
+/* Attributes alone: they are what the kernel may refuse (a virtual function in use). */
+gboolean
+fatia_record_put_back_attributes (FatiaRecord *record, FatiaHostRoot *root, GError **error)
+{
+  return put_back_kind (record, FATIA_CHANGE_ATTRIBUTE, root, error);
+}
+
+/**
+ * fatia_record_put_back:
+ *
+ * Puts back what the record's change replaced, last first. One failure does not stop the rest.
+ *
+ * Returns: whether all of it is as it was
+ */
+gboolean
+fatia_record_put_back (FatiaRecord *record, FatiaHostRoot *root, GError **error)
+{
+  static const FatiaChangeKind kinds[] = { FATIA_CHANGE_ATTRIBUTE, FATIA_CHANGE_LINK,
+                                           FATIA_CHANGE_FILE };
+  gboolean done = TRUE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (!put_back_kind (record, kinds[i], root, done ? error : NULL))
+      done = FALSE;
+  for (guint i = record->folders->len; i-- > 0;)
+    fatia_folder_remove (root, g_ptr_array_index (record->folders, i));
+  return done;
+}
+
+/* Runs the record's tools that follow from what the files say. */
+gboolean
+fatia_record_run_again (FatiaRecord *record,
+                        FatiaHostRoot *root,
+                        FatiaProgress progress,
+                        gpointer user_data,
+                        GError **error)
+{
+  for (guint i = 0; i < record->items->len; i++)
+    {
+      const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
+
+      if (item->kind == FATIA_CHANGE_COMMAND && item->again &&
+          !fatia_command_run (root, (const char *const *) item->argv, FATIA_COMMAND_SECONDS,
+                              progress, user_data, error))
+        return FALSE;
+    }
+  return TRUE;
+}

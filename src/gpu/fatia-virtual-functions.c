@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Virtual functions of an Intel graphics processor, by the PCI core's attributes (the kernel's
+ * Documentation/ABI/testing/sysfs-bus-pci). The host's graphics driver must not bind them: a
+ * running compositor crashes when they appear as cards. So probing is off before they are made,
+ * and driver_override keeps them for vfio-pci.
+ */
+#include "gpu/fatia-virtual-functions.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "change/fatia-apply.h"
+
+#define DEVICES       "/sys/bus/pci/devices"
+#define VENDOR_INTEL  0x8086
+#define CLASS_DISPLAY 0x03
+#define CONF_LIMIT    4096
+#define GROUP         "virtual-functions"
+#define RETRY         (250 * 1000)
+
+/* "0000:00:02.0", the spelling the kernel uses below /sys. */
+static gboolean
+is_address (const char *pf)
+{
+  static const char pattern[] = "xxxx:xx:xx.o";
+
+  if (strlen (pf) != sizeof pattern - 1)
+    return FALSE;
+  for (guint i = 0; pattern[i]; i++)
+    if (pattern[i] == 'x'   ? !g_ascii_isdigit (pf[i]) && !(pf[i] >= 'a' && pf[i] <= 'f')
+        : pattern[i] == 'o' ? pf[i] < '0' || pf[i] > '7'
+                            : pf[i] != pattern[i])
+      return FALSE;
+  return TRUE;
+}
+
+static char *
+attribute_path (const char *pf, const char *name)
+{
+  return g_build_filename (DEVICES, pf, name, NULL);
+}
+
+static char *
+read_attribute (FatiaHostRoot *root, const char *pf, const char *name)
+{
+  g_autofree char *path = attribute_path (pf, name);
+
+  return fatia_host_root_read_line (root, path);
+}
+
+/* FALSE: not there, or not a number that fits. */
+static gboolean
+read_number (FatiaHostRoot *root, const char *pf, const char *name, guint base, guint64 *number)
+{
+  g_autofree char *text = read_attribute (root, pf, name);
+  const char *digits = text;
+
+  if (text == NULL)
+    return FALSE;
+  if (base == 16 && g_str_has_prefix (text, "0x"))
+    digits += 2;
+  return g_ascii_string_to_unsigned (digits, base, 0, G_MAXUINT32, number, NULL);
+}
+
+static gboolean
+check_device (FatiaHostRoot *root, const char *pf, GError **error)
+{
+  g_autofree char *physfn = attribute_path (pf, "physfn");
+  guint64 vendor, class_code;
+
+  if (!is_address (pf))
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                   _ ("This is not the address of a PCI device."));
+      return FALSE;
+    }
+  if (!read_number (root, pf, "vendor", 16, &vendor) ||
+      !read_number (root, pf, "class", 16, &class_code))
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                   _ ("There is no PCI device %s."), pf);
+      return FALSE;
+    }
+  if (vendor != VENDOR_INTEL || class_code >> 16 != CLASS_DISPLAY)
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                   _ ("The PCI device %s is not an Intel graphics processor."), pf);
+      return FALSE;
+    }
+  if (fatia_host_root_exists (root, physfn))
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                   _ ("The PCI device %s is a virtual function itself."), pf);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_count (FatiaHostRoot *root, const char *pf, guint count, guint64 *now, GError **error)
+{
+  guint64 total;
+
+  if (!read_number (root, pf, "sriov_totalvfs", 10, &total) ||
+      !read_number (root, pf, "sriov_numvfs", 10, now))
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED,
+                   _ ("The loaded driver of %s can't make virtual functions. Install its SR-IOV "
+                      "module, renew the initramfs and restart."),
+                   pf);
+      return FALSE;
+    }
+  if (count > 0 && total == 0)
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED,
+                   _ ("The driver of %s offers no virtual functions: its kernel arguments are not "
+                      "in effect. Set them up and restart."),
+                   pf);
+      return FALSE;
+    }
+  if (count > total)
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                   _ ("%s can have %u virtual functions at most, and %u were asked for."), pf,
+                   (guint) total, count);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether one of them is in the hands of the host's graphics driver. */
+static gboolean
+bound_by_graphics_driver (FatiaHostRoot *root, const char *pf, guint count)
+{
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("virtfn%u/driver", i);
+      g_autofree char *path = attribute_path (pf, name);
+      g_autofree char *target = fatia_host_root_read_link (root, path);
+      g_autofree char *driver = target ? g_path_get_basename (target) : NULL;
+
+      if (g_strcmp0 (driver, "i915") == 0 || g_strcmp0 (driver, "xe") == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+add_write (
+  FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, const char *name, const char *to)
+{
+  g_autofree char *path = attribute_path (pf, name);
+  g_autofree char *now = read_attribute (root, pf, name);
+
+  if (now)
+    fatia_change_set_add_attribute (set, path, now, to);
+}
+
+static void
+add_numvfs (FatiaChangeSet *set, const char *pf, guint64 from, guint64 to)
+{
+  g_autofree char *path = attribute_path (pf, "sriov_numvfs");
+  g_autofree char *before = g_strdup_printf ("%" G_GUINT64_FORMAT, from);
+  g_autofree char *after = g_strdup_printf ("%" G_GUINT64_FORMAT, to);
+
+  fatia_change_set_add_attribute (set, path, before, after);
+}
+
+static void
+add_attributes (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint count, guint now)
+{
+  if (count > 0)
+    add_write (root, set, pf, "sriov_drivers_autoprobe", "0");
+  if (now == count && !bound_by_graphics_driver (root, pf, now))
+    return;
+  /* The PCI core changes the count from and to 0 only. */
+  add_numvfs (set, pf, now, 0);
+  add_numvfs (set, pf, 0, count);
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("virtfn%u/driver_override", i);
+      g_autofree char *path = attribute_path (pf, name);
+
+      fatia_change_set_add_attribute (set, path, NULL, "vfio-pci");
+    }
+}
+
+static GBytes *
+make_conf (const char *pf, guint count)
+{
+  char *text =
+    g_strdup_printf ("# Written by Fatia: the virtual functions to be made at each boot, "
+                     "by\n# fatia-virtual-functions.service.\n"
+                     "[" GROUP "]\npf=%s\ncount=%u\n",
+                     pf, count);
+
+  return g_bytes_new_take (text, strlen (text));
+}
+
+static gboolean
+add_keep (FatiaHostRoot *root,
+          FatiaChangeSet *set,
+          const char *pf,
+          guint count,
+          gboolean keep,
+          GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *link = fatia_host_root_read_link (root, FATIA_VIRTUAL_FUNCTIONS_WANTS);
+  g_autoptr (GBytes) before = NULL;
+  g_autoptr (GBytes) after = keep ? make_conf (pf, count) : NULL;
+  gsize length;
+  char *text =
+    fatia_host_root_read (root, FATIA_VIRTUAL_FUNCTIONS_CONF, CONF_LIMIT, &length, &local);
+
+  if (text == NULL && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  before = text ? g_bytes_new_take (text, length) : NULL;
+  fatia_change_set_add_file (set, FATIA_VIRTUAL_FUNCTIONS_CONF, before, after, 0644);
+  if (keep && g_strcmp0 (link, FATIA_VIRTUAL_FUNCTIONS_UNIT) != 0)
+    fatia_change_set_add_link (set, FATIA_VIRTUAL_FUNCTIONS_WANTS, FATIA_VIRTUAL_FUNCTIONS_UNIT);
+  if (!keep && link)
+    fatia_change_set_add_link (set, FATIA_VIRTUAL_FUNCTIONS_WANTS, NULL);
+  return TRUE;
+}
+
+/**
+ * fatia_virtual_functions_plan:
+ * @pf: the physical function's address, "0000:00:02.0"
+ * @count: how many it is to have, 0: none
+ * @keep: whether they are to be made again at each boot; none are never kept
+ * @set: gets the changes
+ *
+ * Returns: whether it can be done: %FATIA_CHANGE_ERROR_INVALID for a device or count that is
+ *   none, %FATIA_CHANGE_ERROR_UNSUPPORTED where the driver gives no virtual functions
+ */
+gboolean
+fatia_virtual_functions_plan (FatiaHostRoot *root,
+                              const char *pf,
+                              guint count,
+                              gboolean keep,
+                              FatiaChangeSet *set,
+                              GError **error)
+{
+  guint64 now;
+
+  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), FALSE);
+  g_return_val_if_fail (pf != NULL, FALSE);
+  g_return_val_if_fail (FATIA_IS_CHANGE_SET (set), FALSE);
+
+  if (!check_device (root, pf, error) || !check_count (root, pf, count, &now, error) ||
+      !add_keep (root, set, pf, count, keep && count > 0, error))
+    return FALSE;
+  add_attributes (root, set, pf, count, now);
+  return TRUE;
+}
+
+static GKeyFile *
+load_conf (FatiaHostRoot *root, GError **error)
+{
+  g_autoptr (GKeyFile) keys = g_key_file_new ();
+  gsize length;
+  g_autofree char *text =
+    fatia_host_root_read (root, FATIA_VIRTUAL_FUNCTIONS_CONF, CONF_LIMIT, &length, error);
+
+  if (text == NULL || !g_key_file_load_from_data (keys, text, length, G_KEY_FILE_NONE, error))
+    return NULL;
+  return g_steal_pointer (&keys);
+}
+
+/* Tries until the driver is there: it may be loaded after this runs. */
+static FatiaChangeSet *
+wait_for_plan (FatiaHostRoot *root, const char *pf, guint count, guint seconds, GError **error)
+{
+  gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+
+  for (;;)
+    {
+      g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
+      g_autoptr (GError) local = NULL;
+
+      if (fatia_virtual_functions_plan (root, pf, count, TRUE, set, &local))
+        return g_steal_pointer (&set);
+      if (g_get_monotonic_time () >= deadline)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      g_usleep (RETRY);
+    }
+}
+
+/**
+ * fatia_virtual_functions_restore:
+ * @wait_seconds: how long to wait for the driver
+ *
+ * What runs at boot: makes the virtual functions that are kept. That none are is no error.
+ *
+ * Returns: whether they are there
+ */
+gboolean
+fatia_virtual_functions_restore (FatiaHostRoot *root, guint wait_seconds, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GKeyFile) keys = load_conf (root, &local);
+  g_autofree char *pf = keys ? g_key_file_get_string (keys, GROUP, "pf", &local) : NULL;
+  int count = pf ? g_key_file_get_integer (keys, GROUP, "count", &local) : 0;
+  g_autoptr (FatiaChangeSet) set = NULL;
+
+  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return TRUE;
+  if (local || count < 0 || !is_address (pf))
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
+                   _ ("%s is not understood; keep the virtual functions anew with Fatia."),
+                   FATIA_VIRTUAL_FUNCTIONS_CONF);
+      return FALSE;
+    }
+  set = wait_for_plan (root, pf, count, wait_seconds, error);
+  return set && fatia_change_set_write_attributes (set, root, error);
+}
