@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fatia-helper-call.h"
+
+#include <glib/gi18n.h>
+
+#include "change/fatia-apply.h"
+#include "fatia-helper-service.h"
+
+typedef FatiaChangeSet *(*Planner) (const FatiaHelperCall *call, GError **error);
+
+/* "Plan" and "Apply" stand before each. */
+static const struct
+{
+  const char *topic;
+  Planner planner;
+} topics[] = {
+  { "KernelArguments", fatia_helper_plan_kernel_arguments },
+  { "VirtualFunctions", fatia_helper_plan_virtual_functions },
+  { "GuestMemory", fatia_helper_plan_guest_memory },
+  { "Rom", fatia_helper_plan_rom },
+};
+
+FatiaHelperCall *
+fatia_helper_call_new (FatiaHostRoot *root, GDBusMethodInvocation *invocation)
+{
+  FatiaHelperCall *call = g_new0 (FatiaHelperCall, 1);
+  GUnixFDList *fds =
+    g_dbus_message_get_unix_fd_list (g_dbus_method_invocation_get_message (invocation));
+
+  call->root = g_object_ref (root);
+  call->connection = g_object_ref (g_dbus_method_invocation_get_connection (invocation));
+  call->sender = g_strdup (g_dbus_method_invocation_get_sender (invocation));
+  call->method = g_strdup (g_dbus_method_invocation_get_method_name (invocation));
+  call->parameters = g_variant_ref (g_dbus_method_invocation_get_parameters (invocation));
+  call->fds = fds ? g_object_ref (fds) : NULL;
+  return call;
+}
+
+void
+fatia_helper_call_free (FatiaHelperCall *call)
+{
+  g_object_unref (call->root);
+  g_object_unref (call->connection);
+  g_free (call->sender);
+  g_free (call->method);
+  g_variant_unref (call->parameters);
+  g_clear_object (&call->fds);
+  g_free (call);
+}
+
+static gboolean
+is_apply (const FatiaHelperCall *call)
+{
+  return g_str_has_prefix (call->method, "Apply");
+}
+
+/* Whether the call changes the host: one at a time does. */
+gboolean
+fatia_helper_call_changes (const FatiaHelperCall *call)
+{
+  return is_apply (call) || g_str_equal (call->method, "Undo");
+}
+
+/* Whose call it is, as the bus or the socket tells, not the caller. */
+gboolean
+fatia_helper_call_get_uid (const FatiaHelperCall *call, uid_t *uid, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  guint32 number;
+
+  if (call->sender == NULL)
+    {
+      GCredentials *credentials = g_dbus_connection_get_peer_credentials (call->connection);
+
+      if (credentials)
+        *uid = g_credentials_get_unix_user (credentials, error);
+      else
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The caller is not known."));
+      return credentials && *uid != (uid_t) -1;
+    }
+  reply = g_dbus_connection_call_sync (
+    call->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+    "GetConnectionUnixUser", g_variant_new ("(s)", call->sender), G_VARIANT_TYPE ("(u)"),
+    G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(u)", &number);
+  *uid = number;
+  return TRUE;
+}
+
+/* A FatiaProgress: to the caller alone. It may be gone; the work goes on to its end. */
+void
+fatia_helper_call_progress (const char *text, gpointer user_data)
+{
+  const FatiaHelperCall *call = user_data;
+
+  g_dbus_connection_emit_signal (call->connection, call->sender, FATIA_HELPER_PATH,
+                                 FATIA_HELPER_INTERFACE, "Progress", g_variant_new ("(s)", text),
+                                 NULL);
+}
+
+static Planner
+find_planner (const char *topic)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (topics); i++)
+    if (g_str_equal (topics[i].topic, topic))
+      return topics[i].planner;
+  return NULL;
+}
+
+/* The digest is the last argument of Apply methods and of Undo. */
+static const char *
+get_digest (const FatiaHelperCall *call)
+{
+  gsize n = g_variant_n_children (call->parameters);
+  const char *digest;
+
+  g_variant_get_child (call->parameters, n - 1, "&s", &digest);
+  return digest;
+}
+
+static GVariant *
+describe (FatiaChangeSet *set)
+{
+  g_autofree char *digest = fatia_change_set_get_digest (set);
+  g_autoptr (GVariant) items = fatia_change_set_describe (set);
+
+  return g_variant_new ("(s@a(ssss))", digest, items);
+}
+
+static GVariant *
+apply (const FatiaHelperCall *call, FatiaChangeSet *set, GError **error)
+{
+  g_autofree char *digest = fatia_change_set_get_digest (set);
+  g_autofree char *id = NULL;
+
+  if (!g_str_equal (digest, get_digest (call)))
+    {
+      g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE,
+                           _ ("What would be done is no longer what was shown. Look at it again."));
+      return NULL;
+    }
+  id = fatia_change_set_apply (set, call->root, fatia_helper_call_progress, (gpointer) call, error);
+  return id ? g_variant_new ("(s)", id) : NULL;
+}
+
+static GVariant *
+list_changes (const FatiaHelperCall *call, GError **error)
+{
+  g_autoptr (GVariant) changes = fatia_changes_list (call->root, error);
+
+  return changes ? g_variant_new ("(@a(ssxss))", changes) : NULL;
+}
+
+static GVariant *
+plan_undo (const FatiaHelperCall *call, GError **error)
+{
+  g_autoptr (FatiaChangeSet) set = NULL;
+  const char *id;
+
+  g_variant_get_child (call->parameters, 0, "&s", &id);
+  set = fatia_changes_plan_undo (call->root, id, error);
+  return set ? describe (set) : NULL;
+}
+
+static GVariant *
+undo (const FatiaHelperCall *call, GError **error)
+{
+  const char *id;
+
+  g_variant_get_child (call->parameters, 0, "&s", &id);
+  if (!fatia_changes_undo (call->root, id, get_digest (call), fatia_helper_call_progress,
+                           (gpointer) call, error))
+    return NULL;
+  return g_variant_new ("()");
+}
+
+/**
+ * fatia_helper_call_run:
+ *
+ * Does what was called, in a worker thread.
+ *
+ * Returns: (nullable): a floating tuple, the reply
+ */
+GVariant *
+fatia_helper_call_run (const FatiaHelperCall *call, GError **error)
+{
+  g_autoptr (FatiaChangeSet) set = NULL;
+  Planner planner;
+
+  if (g_str_equal (call->method, "ListChanges"))
+    return list_changes (call, error);
+  if (g_str_equal (call->method, "PlanUndo"))
+    return plan_undo (call, error);
+  if (g_str_equal (call->method, "Undo"))
+    return undo (call, error);
+  planner = find_planner (call->method + strlen (is_apply (call) ? "Apply" : "Plan"));
+  set = planner ? planner (call, error) : NULL;
+  if (set == NULL)
+    return NULL;
+  return is_apply (call) ? apply (call, set, error) : describe (set);
+}
