@@ -21,20 +21,32 @@
 static const char *const program_folders[] = { "/usr/bin", "/usr/sbin", "/usr/local/bin",
                                                "/usr/local/sbin", "/run/current-system/sw/bin" };
 
+/* One of several places was looked at: it is there where any has it, and not there only where
+ * every place could be looked at. @looked: whether any was before. */
+static void
+combine (FatiaTruth *truth, FatiaTruth here, gboolean *looked)
+{
+  if (here == FATIA_YES || *truth == FATIA_YES)
+    *truth = FATIA_YES;
+  else if (here == FATIA_UNKNOWN || (*truth == FATIA_UNKNOWN && *looked))
+    *truth = FATIA_UNKNOWN;
+  else
+    *truth = FATIA_NO;
+  *looked = TRUE;
+}
+
 static FatiaTruth
 look_for_program (FatiaHostRoot *root, const char *name)
 {
   FatiaTruth truth = FATIA_UNKNOWN;
+  gboolean looked = FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (program_folders); i++)
     {
       g_autofree char *path = g_build_filename (program_folders[i], name, NULL);
-      FatiaTruth here = fatia_facts_look (root, path, program_folders[i]);
 
-      if (here == FATIA_YES)
-        return FATIA_YES;
-      if (here == FATIA_NO)
-        truth = FATIA_NO;
+      if (fatia_host_root_exists (root, program_folders[i]))
+        combine (&truth, fatia_facts_look (root, path, program_folders[i]), &looked);
     }
   return truth;
 }
@@ -47,16 +59,14 @@ look_for_software (FatiaHostRoot *root, const char *id)
   g_autofree char *group = g_strdup_printf ("software %s", id);
   g_auto (GStrv) files = g_key_file_get_string_list (table, group, "Files", NULL, NULL);
   FatiaTruth truth = FATIA_UNKNOWN;
+  gboolean looked = FALSE;
 
-  for (gsize i = 0; files && files[i]; i++)
+  for (gsize i = 0; files && files[i] && truth != FATIA_YES; i++)
     {
       FatiaTruth here = files[i][0] == '/' ? fatia_facts_look (root, files[i], "/usr/bin")
                                            : look_for_program (root, files[i]);
 
-      if (here == FATIA_YES)
-        return FATIA_YES;
-      if (here == FATIA_NO)
-        truth = FATIA_NO;
+      combine (&truth, here, &looked);
     }
   return truth;
 }

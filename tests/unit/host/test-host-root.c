@@ -33,8 +33,8 @@ tree_tear_down (Tree *tree, gconstpointer data)
   const char *rm[] = { "rm", "-rf", tree->path, NULL };
 
   g_clear_object (&tree->root);
-  g_assert_true (
-    g_spawn_sync (NULL, (char **) rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
   g_free (tree->path);
 }
 
