@@ -13,11 +13,8 @@ G_BEGIN_DECLS
 
 /* The pure edit of one file's text, for tests, fuzzing and the plan. @name is used in errors.
  * (transfer full) */
-char *fatia_grub_edit (const char *name,
-                       const char *text,
-                       gsize length,
-                       const char *const *wanted,
-                       GError **error);
+char *fatia_grub_edit (
+  const char *name, const char *text, gsize length, const char *const *wanted, GError **error);
 /* What the next boot's command line will have by these files, GRUB_CMDLINE_LINUX and
  * GRUB_CMDLINE_LINUX_DEFAULT together. (transfer full) (nullable) */
 GStrv fatia_grub_read_arguments (FatiaHostRoot *root, GError **error);

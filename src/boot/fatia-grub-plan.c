@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "boot/fatia-grub.h"
+
+#include <string.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <glib/gi18n-lib.h>
+
+#include "boot/fatia-grub-edit.h"
+#include "boot/fatia-kernel-arguments.h"
+#include "boot/fatia-kernel-words.h"
+#include "host/fatia-fd.h"
+
+#define DEFAULTS "/etc/default/grub"
+#define FOLDER   "/etc/default/grub.d"
+/* A folder with more files than this is none that people keep. */
+#define MAX_FILES 128
+
+/* Where distributions keep the tools of the administrator. */
+static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+
+/* (transfer full) (nullable) */
+static char *
+find_program (FatiaHostRoot *root, const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *path = g_build_filename (folders[i], name, NULL);
+      fatia_autofd int fd = fatia_host_root_open (root, path, O_PATH, NULL);
+      struct stat info;
+
+      if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && (info.st_mode & 0111))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
+/* Only Debian's grub-mkconfig and its kin read the folder; elsewhere it may be there and mean
+ * nothing. Where the script can't be read, the folder is taken at its word. */
+static gboolean
+reads_folder (FatiaHostRoot *root)
+{
+  g_autofree char *path = find_program (root, "grub-mkconfig");
+  g_autofree char *script = NULL;
+
+  if (path == NULL)
+    path = find_program (root, "grub2-mkconfig");
+  if (path != NULL)
+    script = fatia_host_root_read (root, path, FATIA_GRUB_FILE_LIMIT, NULL, NULL);
+  return script == NULL || strstr (script, "default/grub.d") != NULL;
+}
+
+static gboolean
+add_file (FatiaGrubReading *reading, FatiaHostRoot *root, const char *path, GError **error)
+{
+  gsize length;
+  g_autofree char *text = fatia_host_root_read (root, path, FATIA_GRUB_FILE_LIMIT, &length, error);
+
+  return text != NULL && fatia_grub_reading_add (reading, path, text, length, error);
+}
+
+static gboolean
+add_folder (FatiaGrubReading *reading, FatiaHostRoot *root, GError **error)
+{
+  g_auto (GStrv) names = NULL;
+  guint n = 0;
+
+  if (!fatia_host_root_exists (root, FOLDER) || !reads_folder (root))
+    return TRUE;
+  /* Sorted by byte, as the shell sorts what FOLDER/ *.cfg gives. */
+  names = fatia_host_root_list (root, FOLDER, error);
+  if (names == NULL)
+    return FALSE;
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (FOLDER, names[i], NULL);
+
+      /* A link to nowhere is passed over there as well. */
+      if (names[i][0] == '.' || !g_str_has_suffix (names[i], ".cfg") ||
+          !fatia_host_root_exists (root, path))
+        continue;
+      if (++n > MAX_FILES)
+        {
+          g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
+                       _ ("%s has more than %d files"), FOLDER, MAX_FILES);
+          return FALSE;
+        }
+      if (!add_file (reading, root, path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* All that grub-mkconfig reads, in its order. */
+static FatiaGrubReading *
+read_files (FatiaHostRoot *root, GError **error)
+{
+  g_autoptr (FatiaGrubReading) reading = fatia_grub_reading_new ();
+
+  if (!add_file (reading, root, DEFAULTS, error) || !add_folder (reading, root, error))
+    return NULL;
+  return g_steal_pointer (&reading);
+}
+
+/**
+ * fatia_grub_read_arguments:
+ * @root: the host
+ *
+ * What the next boot's command line will have by /etc/default/grub and /etc/default/grub.d, once
+ * the boot loader's update tool has run: GRUB_CMDLINE_LINUX, then GRUB_CMDLINE_LINUX_DEFAULT, as
+ * grub.d/10_linux puts them together.
+ *
+ * Returns: (transfer full) (nullable): the arguments, in their order, or %NULL: %G_IO_ERROR where
+ *   the files can't be read, %FATIA_CHANGE_ERROR_REFUSED where they can't be understood with
+ *   certainty
+ */
+GStrv
+fatia_grub_read_arguments (FatiaHostRoot *root, GError **error)
+{
+  g_autoptr (FatiaGrubReading) reading = NULL;
+  g_autofree char *line = NULL;
+  g_autoptr (GPtrArray) words = NULL;
+  GStrv arguments;
+
+  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), NULL);
+
+  reading = read_files (root, error);
+  if (reading != NULL)
+    line = fatia_grub_reading_get_line (reading, error);
+  if (line == NULL)
+    return NULL;
+  words = fatia_kernel_words_new (line, FATIA_QUOTING_GRUB, NULL);
+  arguments = g_new0 (char *, words->len + 1);
+  for (guint i = 0; i < words->len; i++)
+    {
+      FatiaKernelWord *word = g_ptr_array_index (words, i);
+
+      arguments[i] = g_steal_pointer (&word->text);
+    }
+  return arguments;
+}
+
+/* How a distribution writes the boot loader's configuration anew. */
+static const struct
+{
+  const char *program;
+  const char *output;    /* what it writes */
+  gboolean names_output; /* with -o */
+} tools[] = {
+  { "update-grub", "/boot/grub/grub.cfg", FALSE },    /* Debian, Ubuntu, Manjaro */
+  { "grub2-mkconfig", "/boot/grub2/grub.cfg", TRUE }, /* Fedora, openSUSE */
+  { "grub-mkconfig", "/boot/grub/grub.cfg", TRUE },   /* Arch, Gentoo */
+};
+
+/* The update tool this host has, as (transfer full) words to run. */
+static GStrv
+find_tool (FatiaHostRoot *root, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
+    {
+      g_autofree char *path = find_program (root, tools[i].program);
+      g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+
+      if (path == NULL)
+        continue;
+      /* Not there: /boot is not mounted, say. The tool would write where nothing reads. */
+      if (!fatia_host_root_exists (root, tools[i].output))
+        {
+          g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
+                       _ ("%s is there, but not %s, which it would write; is /boot mounted?"), path,
+                       tools[i].output);
+          return NULL;
+        }
+      g_strv_builder_add (words, path);
+      if (tools[i].names_output)
+        g_strv_builder_add_many (words, "-o", tools[i].output, NULL);
+      return g_strv_builder_end (words);
+    }
+  g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
+                       _ ("none of GRUB's update tools is there (update-grub, grub2-mkconfig, "
+                          "grub-mkconfig)"));
+  return NULL;
+}
+
+static gboolean
+plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GError **error)
+{
+  g_autoptr (FatiaGrubReading) reading = read_files (root, error);
+  g_autoptr (GBytes) before = NULL;
+  g_autoptr (GBytes) after = NULL;
+  g_auto (GStrv) tool = NULL;
+  const FatiaGrubFile *file;
+  g_autofree char *text = NULL;
+  guint which;
+
+  if (reading != NULL)
+    text = fatia_grub_reading_edit (reading, wanted, &which, error);
+  if (text == NULL)
+    return FALSE;
+  file = fatia_grub_reading_get_file (reading, which);
+  if (g_str_equal (text, file->text))
+    return TRUE;
+  tool = find_tool (root, error);
+  if (tool == NULL)
+    return FALSE;
+  before = g_bytes_new (file->text, file->length);
+  after = g_bytes_new (text, strlen (text));
+  fatia_change_set_add_file (set, file->name, before, after, 0644);
+  fatia_change_set_add_command (set, (const char *const *) tool,
+                                _ ("Writes GRUB's menu anew, so that the next start uses the new "
+                                   "kernel command line."));
+  return TRUE;
+}
+
+/**
+ * fatia_grub_plan:
+ * @root: the host
+ * @wanted: arguments that are to be in effect, each known to fatia_kernel_argument_is_known()
+ * @set: what is planned so far
+ *
+ * Adds to @set the edit of the one file that is to change and the run of the update tool this
+ * host has; nothing where @wanted are in effect already.
+ *
+ * Returns: whether it can be done, else %FATIA_CHANGE_ERROR_REFUSED with what to do by hand, or
+ *   %FATIA_CHANGE_ERROR_INVALID for an argument Fatia does not know
+ */
+gboolean
+fatia_grub_plan (FatiaHostRoot *root,
+                 const char *const *wanted,
+                 FatiaChangeSet *set,
+                 GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), FALSE);
+  g_return_val_if_fail (wanted != NULL && FATIA_IS_CHANGE_SET (set), FALSE);
+
+  for (gsize i = 0; wanted[i] != NULL; i++)
+    if (!fatia_kernel_argument_is_known (wanted[i]))
+      {
+        g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                     _ ("“%s” is no kernel argument that Fatia sets"), wanted[i]);
+        return FALSE;
+      }
+  if (plan (root, wanted, set, &local_error))
+    return TRUE;
+  /* A file that can't be read is as good as one not understood. */
+  if (local_error->domain == G_IO_ERROR)
+    {
+      local_error->domain = FATIA_CHANGE_ERROR;
+      local_error->code = FATIA_CHANGE_ERROR_REFUSED;
+    }
+  fatia_grub_add_advice (&local_error, wanted);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
