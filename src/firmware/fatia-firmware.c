@@ -41,11 +41,14 @@ file_new (FatiaWalkNode *node)
 /*
  * fatia_firmware_explain:
  *
- * Says why nothing was found in an image that was walked to its end. Returns whether there is
- * something to say, which is then in @error.
+ * Says why what was looked for was not found in an image that was walked to its end; @found_any:
+ * though something like it was. Returns whether there is a reason, which is then in @error.
  */
 gboolean
-fatia_firmware_explain (GBytes *image, const FatiaWalkSummary *summary, GError **error)
+fatia_firmware_explain (GBytes *image,
+                        const FatiaWalkSummary *summary,
+                        gboolean found_any,
+                        GError **error)
 {
   g_autofree char *package = fatia_package_describe (image, summary->volumes > 0);
 
@@ -55,7 +58,7 @@ fatia_firmware_explain (GBytes *image, const FatiaWalkSummary *summary, GError *
     g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_TRUNCATED,
                          _ ("This file ends in the middle of a firmware volume: a part of it is "
                             "missing. Download it again."));
-  else if (summary->volumes == 0)
+  else if (summary->volumes == 0 && !found_any)
     g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_NO_VOLUME,
                          _ ("There is no firmware volume in this file. Choose the firmware (BIOS) "
                             "file from the page of your computer's or mainboard's maker."));
@@ -106,7 +109,7 @@ fatia_firmware_list (GBytes *image,
   if (!fatia_firmware_check_size (image, error) ||
       !fatia_walk (image, &visitor, nodes, progress, data, cancellable, &summary, error))
     return NULL;
-  if (nodes->len == 0 && fatia_firmware_explain (image, &summary, error))
+  if (nodes->len == 0 && fatia_firmware_explain (image, &summary, FALSE, error))
     return NULL;
   for (guint i = 0; i < nodes->len; i++)
     g_ptr_array_add (files, file_new (nodes->pdata[i]));

@@ -5,41 +5,60 @@
 
 #include <string.h>
 
+#include <glib/gi18n-lib.h>
+
+/* How many programs like the driver an image may hold. Honest ones hold some ten. */
+#define FOUND_LIMIT 1000
+#define KEPT_LIMIT  (64 * 1024 * 1024)
+
 /* A notable PE image; the name of the file it is in may not be known yet. */
 typedef struct
 {
-  FatiaWalkNode *file; /* (nullable) */
+  FatiaWalkNode *node; /* (nullable) */
   FatiaPe headers;
   FatiaGopMarks marks;
   GBytes *pe;
 } Found;
+
+typedef struct
+{
+  GPtrArray *found;
+  gsize kept; /* bytes of them */
+  gboolean too_many;
+} Search;
 
 static void
 found_free (gpointer data)
 {
   Found *found = data;
 
-  g_clear_pointer (&found->file, fatia_walk_node_unref);
+  g_clear_pointer (&found->node, fatia_walk_node_unref);
   g_bytes_unref (found->pe);
   g_free (found);
 }
 
 static void
-consider (
-  GPtrArray *list, FatiaWalkNode *file, const FatiaPe *headers, const guint8 *data, gsize size)
+consider (Search *self, FatiaWalkNode *node, const FatiaPe *headers, const guint8 *data, gsize size)
 {
-  FatiaGopMarks marks = fatia_gop_marks_read (data, size, headers);
+  FatiaGopMarks marks;
   Found *found;
 
+  if (!fatia_pe_is_efi (headers))
+    return;
+  marks = fatia_gop_marks_read (data, size, headers);
   if (!fatia_gop_marks_notable (marks))
     return;
+  self->too_many |= self->found->len == FOUND_LIMIT || size > KEPT_LIMIT - self->kept;
+  if (self->too_many)
+    return;
   found = g_new0 (Found, 1);
-  found->file = file ? fatia_walk_node_ref (file) : NULL;
+  found->node = node ? fatia_walk_node_ref (node) : NULL;
   found->headers = *headers;
   found->marks = marks;
   /* A copy: a slice would keep the whole unpacked volume in memory. */
   found->pe = g_bytes_new (data, size);
-  g_ptr_array_add (list, found);
+  self->kept += size;
+  g_ptr_array_add (self->found, found);
 }
 
 /* Returns the offset of the next PE image at or after @at, or @size. */
@@ -48,21 +67,21 @@ find_pe (const guint8 *data, gsize at, gsize size, FatiaPe *headers)
 {
   while (at < size)
     {
-      const guint8 *hit = memmem (data + at, size - at, "MZ", 2);
+      const guint8 *hit = memchr (data + at, 'M', size - at);
 
       if (hit == NULL)
         return size;
       at = hit - data;
       if (fatia_pe_read (hit, size - at, headers))
         return at;
-      at += 2;
+      at++;
     }
   return size;
 }
 
 /* Drivers also stand in the middle of other bytes, beside video BIOS images for example. */
 static void
-consider_data (GPtrArray *list, FatiaWalkNode *file, const guint8 *data, gsize size)
+consider_data (Search *self, FatiaWalkNode *node, const guint8 *data, gsize size)
 {
   FatiaPe headers;
   gsize at = find_pe (data, 0, size, &headers);
@@ -77,23 +96,39 @@ consider_data (GPtrArray *list, FatiaWalkNode *file, const guint8 *data, gsize s
       if (whole > size - at)
         whole = 2;
       next = find_pe (data, at + MAX (whole, 2), size, &next_headers);
-      consider (list, file, &headers, data + at, whole == headers.size ? whole : next - at);
+      consider (self, node, &headers, data + at, whole == headers.size ? whole : next - at);
       at = next;
       headers = next_headers;
     }
 }
 
 static void
-visit_leaf (
-  FatiaWalkNode *file, FatiaWalkLeaf kind, GBytes *bytes, gsize offset, gsize length, gpointer list)
+visit_leaf (FatiaWalkNode *node,
+            FatiaWalkLeaf kind,
+            GBytes *bytes,
+            gsize offset,
+            gsize length,
+            gpointer search)
 {
   const guint8 *data = (const guint8 *) g_bytes_get_data (bytes, NULL) + offset;
   FatiaPe headers;
 
   if (kind == FATIA_WALK_DATA)
-    consider_data (list, file, data, length);
+    consider_data (search, node, data, length);
   else if (fatia_pe_read (data, length, &headers))
-    consider (list, file, &headers, data, length);
+    consider (search, node, &headers, data, length);
+}
+
+/* People also keep the driver alone, as a file taken from an image before. */
+static void
+consider_whole (Search *self, GBytes *image)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (image, &size);
+  FatiaPe headers;
+
+  if (fatia_pe_read (data, size, &headers))
+    consider (self, NULL, &headers, data, size);
 }
 
 static FatiaGopCandidate *
@@ -101,12 +136,12 @@ candidate_new (const Found *found, GHashTable *known)
 {
   FatiaGopCandidate *self = g_new0 (FatiaGopCandidate, 1);
 
-  self->guid = g_strdup (found->file ? found->file->label : "");
-  self->name = found->file ? g_strdup (found->file->name) : NULL;
+  self->guid = g_strdup (found->node && found->node->file ? found->node->label : "");
+  self->name = found->node ? g_strdup (found->node->name) : NULL;
   self->machine = fatia_pe_machine_name (found->headers.machine);
   self->size = g_bytes_get_size (found->pe);
   self->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, found->pe);
-  self->path = found->file ? fatia_walk_node_path (found->file) : g_strdup ("");
+  self->path = found->node ? fatia_walk_node_path (found->node) : g_strdup ("");
   self->known = known ? g_strdup (g_hash_table_lookup (known, self->sha256)) : NULL;
   self->why =
     fatia_gop_marks_explain (found->marks, &found->headers, self->size, self->guid, self->name);
@@ -183,7 +218,8 @@ nth (GPtrArray *candidates, guint n)
  * @error: return location for a #FatiaFirmwareError or %G_IO_ERROR_CANCELLED
  *
  * Looks for Intel's GOP driver among all PE images in @image. Every one that is like it is
- * reported, and one is chosen only where no other could be meant.
+ * reported, and one is chosen only where no other could be meant. @image may also be the driver
+ * itself, a single PE image; its GUID and path are empty then.
  *
  * Returns: (transfer full) (nullable) (element-type FatiaGopCandidate): the candidates, best
  *   first, which the array frees; %NULL where the image could not be read, or is an update
@@ -199,6 +235,7 @@ fatia_gop_find (GBytes *image,
 {
   const FatiaWalkVisitor visitor = { .leaf = visit_leaf };
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (found_free);
+  Search search = { .found = list };
   g_autoptr (GPtrArray) candidates = NULL;
   FatiaGopCandidate *best, *second;
   FatiaWalkSummary summary;
@@ -206,12 +243,22 @@ fatia_gop_find (GBytes *image,
   g_return_val_if_fail (image != NULL, NULL);
 
   if (!fatia_firmware_check_size (image, error) ||
-      !fatia_walk (image, &visitor, list, progress, data, cancellable, &summary, error))
+      !fatia_walk (image, &visitor, &search, progress, data, cancellable, &summary, error))
     return NULL;
+  if (search.too_many)
+    {
+      g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_BUDGET,
+                           _ ("This file has far more programs like the driver than any "
+                              "computer's firmware. Get it again from the maker's page."));
+      return NULL;
+    }
+  if (summary.volumes == 0)
+    consider_whole (&search, image);
   candidates = make_candidates (list, known);
   best = nth (candidates, 0);
   second = nth (candidates, 1);
-  if ((best == NULL || !best->driver) && fatia_firmware_explain (image, &summary, error))
+  if ((best == NULL || !best->driver) &&
+      fatia_firmware_explain (image, &summary, best != NULL, error))
     return NULL;
   if (best && best->driver)
     best->chosen = second == NULL || !second->driver;

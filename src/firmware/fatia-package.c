@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "fatia-pe.h"
+
 typedef struct
 {
   gsize offset;
@@ -99,11 +101,13 @@ fatia_package_describe (GBytes *image, gboolean has_volumes)
 {
   gsize size;
   const char *data = g_bytes_get_data (image, &size);
+  FatiaPe pe;
 
   for (gsize i = 0; i < G_N_ELEMENTS (packages); i++)
     if (!(has_volumes && packages[i].offset == ANYWHERE) && matches (&packages[i], data, size))
       return g_strdup (_ (packages[i].words));
-  if (has_volumes || size < 2 || memcmp (data, "MZ", 2) != 0)
+  if (has_volumes || size < 2 || memcmp (data, "MZ", 2) != 0 ||
+      (fatia_pe_read ((const guint8 *) data, size, &pe) && fatia_pe_is_efi (&pe)))
     return NULL;
   return g_strdup (_ ("This is a Windows or DOS program, perhaps an update that unpacks itself. "
                       "Open it with 7-Zip or innoextract, or take the maker's download for “BIOS "

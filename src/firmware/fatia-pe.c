@@ -61,6 +61,17 @@ fatia_pe_read (const guint8 *data, gsize size, FatiaPe *pe)
 }
 
 /**
+ * fatia_pe_is_efi:
+ *
+ * Returns: whether it is made for firmware and not, say, for Windows
+ */
+gboolean
+fatia_pe_is_efi (const FatiaPe *pe)
+{
+  return pe->subsystem >= FATIA_PE_EFI_APPLICATION && pe->subsystem <= FATIA_PE_EFI_ROM;
+}
+
+/**
  * fatia_pe_machine_name:
  *
  * Returns: (transfer none): "x64", "ia32", "aarch64" or "unknown"

@@ -22,6 +22,7 @@ typedef struct
 } FatiaPe;
 
 gboolean fatia_pe_read (const guint8 *data, gsize size, FatiaPe *pe);
+gboolean fatia_pe_is_efi (const FatiaPe *pe);
 const char *fatia_pe_machine_name (guint16 machine);
 
 G_END_DECLS

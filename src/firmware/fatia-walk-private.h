@@ -25,6 +25,7 @@ typedef struct
   gsize start;         /* offsets into @data */
   gsize position;
   gsize end;
+  gsize gap; /* SCAN: from where on no volume was found */
   guint8 erased;        /* FILES: the byte that stands for nothing written */
   gboolean large_files; /* FILES: FFSv3 */
   gboolean tails;       /* FILES: revision 1, where files may end in a 2-byte tail */
@@ -47,6 +48,7 @@ FatiaFrame *fatia_walk_top (FatiaWalk *self);
 FatiaFrame *fatia_walk_push (
   FatiaWalk *self, FatiaFrameKind kind, GBytes *bytes, FatiaWalkNode *node, gsize start, gsize end);
 void fatia_walk_pop (FatiaWalk *self);
+void fatia_walk_scan_rest (FatiaFrame *frame);
 void
 fatia_walk_leaf (FatiaWalk *self, FatiaFrame *frame, FatiaWalkLeaf kind, gsize start, gsize end);
 FatiaWalkNode *fatia_walk_node_new (FatiaWalkNode *parent, gboolean file, const char *label);

@@ -265,10 +265,6 @@ enter_section (FatiaWalk *self, FatiaFrame *frame, const Section *section)
       fatia_walk_push (self, FATIA_FRAME_SECTIONS, frame->bytes, frame->node, section->body,
                        section->end);
       break;
-    case SECTION_VOLUME:
-      fatia_walk_push (self, FATIA_FRAME_SCAN, frame->bytes, frame->node, section->body,
-                       section->end);
-      break;
     case SECTION_PE32:
       fatia_walk_leaf (self, frame, FATIA_WALK_PE32, section->body, section->end);
       break;
@@ -277,12 +273,12 @@ enter_section (FatiaWalk *self, FatiaFrame *frame, const Section *section)
         frame->node->name = read_name (frame->data + section->body, size);
       break;
     case SECTION_FREEFORM:
-      if (size < FREEFORM_SIZE)
-        break;
-      fatia_walk_leaf (self, frame, FATIA_WALK_DATA, section->body + FREEFORM_SIZE, section->end);
+      if (size >= FREEFORM_SIZE)
+        fatia_walk_push (self, FATIA_FRAME_SCAN, frame->bytes, frame->node,
+                         section->body + FREEFORM_SIZE, section->end);
       break;
+    case SECTION_VOLUME:
     case SECTION_RAW:
-      fatia_walk_leaf (self, frame, FATIA_WALK_DATA, section->body, section->end);
       fatia_walk_push (self, FATIA_FRAME_SCAN, frame->bytes, frame->node, section->body,
                        section->end);
       break;
@@ -306,7 +302,7 @@ fatia_walk_step_sections (FatiaWalk *self, FatiaFrame *frame)
     {
       /* Damage or padding; a volume may yet stand in it. */
       frame->position = at;
-      frame->kind = FATIA_FRAME_SCAN;
+      fatia_walk_scan_rest (frame);
       return;
     }
   if (!fatia_budget_take_section (&self->budget))

@@ -30,7 +30,6 @@
 
 #define TYPE_FIRST_WITH_SECTIONS 0x02
 #define TYPE_LAST_WITH_SECTIONS  0x0F
-#define TYPE_PAD                 0xF0
 
 /* Between two looks at the cancellable. */
 #define SCAN_STEP (16 * 1024 * 1024)
@@ -137,7 +136,8 @@ enter_volume (FatiaWalk *self, FatiaFrame *frame, gsize at)
       frame->position = at + files;
       return;
     }
-  frame->position = at + size;
+  fatia_walk_leaf (self, frame, FATIA_WALK_DATA, frame->gap, at);
+  frame->position = frame->gap = at + size;
   node = volume_node_new (self, frame, name, at);
   inner = fatia_walk_push (self, FATIA_FRAME_FILES, frame->bytes, node, at, at + size);
   if (inner == NULL)
@@ -158,10 +158,13 @@ fatia_walk_step_scan (FatiaWalk *self, FatiaFrame *frame)
 
   if (signature == end)
     {
-      if (end == frame->end)
-        fatia_walk_pop (self);
-      else
-        frame->position = end - VOLUME_SIGNATURE - 3;
+      if (end < frame->end)
+        {
+          frame->position = end - VOLUME_SIGNATURE - 3;
+          return;
+        }
+      fatia_walk_leaf (self, frame, FATIA_WALK_DATA, frame->gap, end);
+      fatia_walk_pop (self);
       return;
     }
   if (check_header (self, frame->data, at, frame->end))
@@ -184,7 +187,7 @@ leave_files (FatiaWalk *self, FatiaFrame *frame)
   if (is_filled (frame->data, frame->position, frame->end, frame->erased))
     fatia_walk_pop (self);
   else
-    frame->kind = FATIA_FRAME_SCAN;
+    fatia_walk_scan_rest (frame);
 }
 
 /* Returns a file's header's size, 0 where no file stands at @at; @size is the file's. */
@@ -217,15 +220,12 @@ static void
 enter_file (FatiaWalk *self, FatiaFrame *frame, FatiaWalkNode *node, gsize start, gsize end)
 {
   FatiaFrameKind kind = FATIA_FRAME_SCAN;
-  FatiaFrame *inner;
 
   if (node->type >= TYPE_FIRST_WITH_SECTIONS && node->type <= TYPE_LAST_WITH_SECTIONS)
     kind = FATIA_FRAME_SECTIONS;
   else if (is_filled (frame->data, start, end, frame->erased))
     return;
-  inner = fatia_walk_push (self, kind, frame->bytes, node, start, end);
-  if (inner && kind == FATIA_FRAME_SCAN && node->type != TYPE_PAD)
-    fatia_walk_leaf (self, inner, FATIA_WALK_DATA, start, end);
+  fatia_walk_push (self, kind, frame->bytes, node, start, end);
 }
 
 void

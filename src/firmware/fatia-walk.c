@@ -94,6 +94,7 @@ fatia_walk_push (
     .start = start,
     .position = start,
     .end = end,
+    .gap = start,
   };
   return frame;
 }
@@ -108,10 +109,22 @@ fatia_walk_pop (FatiaWalk *self)
   self->depth--;
 }
 
+/**
+ * fatia_walk_scan_rest:
+ *
+ * What is left of @frame is not of its kind: volumes may stand in it all the same.
+ */
+void
+fatia_walk_scan_rest (FatiaFrame *frame)
+{
+  frame->kind = FATIA_FRAME_SCAN;
+  frame->gap = frame->position;
+}
+
 void
 fatia_walk_leaf (FatiaWalk *self, FatiaFrame *frame, FatiaWalkLeaf kind, gsize start, gsize end)
 {
-  if (self->visitor->leaf)
+  if (self->visitor->leaf && frame->node && start < end)
     self->visitor->leaf (frame->node, kind, frame->bytes, start, end - start, self->visitor_data);
 }
 

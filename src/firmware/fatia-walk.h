@@ -25,15 +25,16 @@ char *fatia_walk_node_path (FatiaWalkNode *self);
 typedef enum
 {
   FATIA_WALK_PE32, /* a PE32 section's body */
-  FATIA_WALK_DATA, /* RAW and freeform sections, bodies of files without sections */
+  FATIA_WALK_DATA, /* what is neither volume, file nor section: RAW and freeform sections too */
 } FatiaWalkLeaf;
 
 typedef struct
 {
   /* (nullable): for each file, from the outside in and the start to the end */
   void (*file) (FatiaWalkNode *file, gpointer data);
-  /* (nullable): @length bytes at @offset of @bytes, in @file (nullable) */
-  void (*leaf) (FatiaWalkNode *file,
+  /* (nullable): @length bytes at @offset of @bytes, which stand in @node. Each byte comes once;
+   * those of the image itself that are in no volume never come. */
+  void (*leaf) (FatiaWalkNode *node,
                 FatiaWalkLeaf kind,
                 GBytes *bytes,
                 gsize offset,

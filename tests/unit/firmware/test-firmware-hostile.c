@@ -21,6 +21,17 @@ test_refused (gconstpointer data)
 }
 
 static void
+test_many_candidates (void)
+{
+  g_autoptr (GBytes) image = corpus_open ("many_candidates");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fatia_gop_find (image, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_BUDGET);
+  g_assert_nonnull (strstr (error->message, "programs like the driver"));
+}
+
+static void
 walk_all (GBytes *image)
 {
   g_autoptr (GPtrArray) files = fatia_firmware_list (image, NULL, NULL, NULL, NULL);
@@ -110,6 +121,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, refused[i], test_refused);
     }
+  g_test_add_func ("/firmware-hostile/many-candidates", test_many_candidates);
   g_test_add_func ("/firmware-hostile/every-prefix", test_every_prefix);
   g_test_add_data_func ("/firmware-hostile/changed-bytes", "small", test_changed_bytes);
   g_test_add_data_func ("/firmware-hostile/changed-bytes-tiano", "tiano", test_changed_bytes);

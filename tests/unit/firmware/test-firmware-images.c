@@ -42,6 +42,8 @@ static const Case cases[] = {
   { "raw_section", NULL, "/" DRIVER },
   { "raw_file", NULL, "/" DRIVER },
   { "freeform", NULL, "/A0327FE0-1FDA-4E5B-905D-B510C45A61D0" },
+  { "raw_volume", NAMED, FFS2 "@0x6A/" DRIVER },
+  { "pad_with_driver", NULL, "/FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF" },
   { "after_free_space", NAMED, "/" DRIVER },
   { "damaged_beside", NAMED, "/" DRIVER },
   { "setup_first", NAMED, "/" DRIVER },

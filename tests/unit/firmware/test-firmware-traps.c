@@ -84,6 +84,36 @@ test_cut (void)
   g_assert_nonnull (strstr (error->message, "Download it again"));
 }
 
+/* A driver somebody took from an image before; and one that is no driver of Intel's. */
+static void
+test_driver_alone (void)
+{
+  g_autoptr (GBytes) image = corpus_open ("driver_pe");
+  g_autoptr (GPtrArray) candidates = fatia_gop_find (image, NULL, NULL, NULL, NULL, NULL);
+  const FatiaGopCandidate *only;
+
+  g_assert_nonnull (candidates);
+  g_assert_cmpuint (candidates->len, ==, 1);
+  only = candidates->pdata[0];
+  g_assert_true (only->chosen);
+  g_assert_true (g_bytes_equal (only->pe, image));
+  g_assert_cmpstr (only->guid, ==, "");
+  g_assert_cmpstr (only->path, ==, "");
+  g_assert_null (only->name);
+}
+
+static void
+test_setup_alone (void)
+{
+  g_autoptr (GBytes) image = corpus_open ("setup_pe");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) candidates = fatia_gop_find (image, NULL, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (candidates->len, ==, 1);
+  g_assert_false (((FatiaGopCandidate *) candidates->pdata[0])->driver);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -96,5 +126,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/firmware-traps/order", test_order);
   g_test_add_func ("/firmware-traps/cut", test_cut);
+  g_test_add_func ("/firmware-traps/driver-alone", test_driver_alone);
+  g_test_add_func ("/firmware-traps/setup-alone", test_setup_alone);
   return g_test_run ();
 }
