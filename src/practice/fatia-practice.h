@@ -3,6 +3,7 @@
 
 #include <libdex.h>
 
+#include "guest/fatia-domain-spec.h"
 #include "host/fatia-host-root.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,9 @@ const char *fatia_practice_get_root (FatiaPractice *self);           /* the host
 const char *fatia_practice_get_firmware_image (FatiaPractice *self); /* our own, to try with */
 const char *fatia_practice_get_iso (FatiaPractice *self); /* a small stand-in installation image */
 const char *fatia_practice_get_glass_path (FatiaPractice *self); /* the guest's memory file */
+/* Makes of a spec one that runs in practice: emulated, its disk in the practice folder, its memory
+ * the guest's, nothing passed through. Call it again when the name changed. */
+void fatia_practice_adapt_spec (FatiaPractice *self, FatiaDomainSpec *spec);
 /* Starts the private libvirt daemon where QEMU is installed, else names libvirt's test driver;
  * resolves to the URI (string). */
 DexFuture *fatia_practice_start_libvirt (FatiaPractice *self);
