@@ -157,7 +157,7 @@ report_running (FatiaGlassReader *self, FatiaGlassSession *session)
   report (self, FATIA_SOURCE_RUNNING, message, fatia_glass_session_can_point (session));
 }
 
-/* Looks twice a second whether the file is still the one that is mapped. */
+/* Looks now and then whether the file is still the one that is mapped. */
 static gboolean
 check_file (FatiaGlassReader *self, FatiaGlassMemory *memory)
 {

@@ -14,6 +14,14 @@ block_size (const PracticePicture *self)
   return MAX (MIN (self->width, self->height) / 8, 1);
 }
 
+/* @light: of 256 */
+static guint32
+fade (guint32 colour, guint32 light)
+{
+  return ((colour & 0xff00ff) * light >> 8 & 0xff00ff) |
+         ((colour & 0x00ff00) * light >> 8 & 0x00ff00);
+}
+
 /* There and back again. */
 static guint32
 bounce (guint32 way, guint32 room)
@@ -47,9 +55,9 @@ practice_picture_get_colour (const PracticePicture *self, guint32 x, guint32 y)
     return (self->number >> (31 - x / SQUARE)) & 1 ? 0xffffff : 0x000000;
   if (x - at.x < at.width && y - at.y < at.height)
     return 0xf6d32d ^ ((x - at.x) * 255 / at.width);
-  bar = x * G_N_ELEMENTS (bars) / self->width;
-  /* The lower part fades, so that lines that change places show. */
-  return y < self->height / 2 ? bars[bar] : bars[bar] & (0x010101 * (255 - y % 64));
+  bar = bars[x * G_N_ELEMENTS (bars) / self->width];
+  /* The lower half fades, so that lines that change places show. */
+  return y < self->height / 2 ? bar : fade (bar, 384 - 256 * y / self->height);
 }
 
 /**

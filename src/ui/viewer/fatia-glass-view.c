@@ -6,6 +6,8 @@
 #include "ui/viewer/fatia-frame-fit.h"
 #include "ui/viewer/fatia-frame-texture.h"
 
+#define MAX_RECTANGLES 256
+
 /**
  * FatiaGlassView:
  *
@@ -103,6 +105,9 @@ join_changes (FatiaGlassView *self, FatiaFrame *frame)
         self->changed,
         &(cairo_rectangle_int_t) { damage->x, damage->y, damage->width, damage->height });
     }
+  /* Nothing is drawn while the window is hidden; the region must not grow for hours. */
+  if (self->changed && cairo_region_num_rectangles (self->changed) > MAX_RECTANGLES)
+    g_clear_pointer (&self->changed, cairo_region_destroy);
 }
 
 static void

@@ -42,8 +42,7 @@ fixture_tear_down (Fixture *self, gconstpointer data)
   const char *rm[] = { "rm", "-rf", self->folder, NULL };
 
   if (self->glass)
-    fatia_frame_source_stop (FATIA_FRAME_SOURCE (self->glass));
-  g_assert_finalize_object (self->glass);
+    g_assert_finalize_object (self->glass);
   g_clear_pointer (&self->host, practice_host_close);
   g_clear_pointer (&self->frame, fatia_frame_unref);
   g_clear_pointer (&self->cursor, fatia_cursor_unref);

@@ -22,11 +22,11 @@ typedef struct
 #define WAIT_LONG_FOR(fixture, condition, seconds)                                                 \
   do                                                                                               \
     {                                                                                              \
-      gint64 end = g_get_monotonic_time () + (seconds) * G_USEC_PER_SEC;                           \
+      gint64 wait_end = g_get_monotonic_time () + (seconds) * G_USEC_PER_SEC;                      \
       while (!(condition))                                                                         \
         {                                                                                          \
           fixture_turn (fixture);                                                                  \
-          if (g_get_monotonic_time () > end)                                                       \
+          if (g_get_monotonic_time () > wait_end)                                                  \
             g_error ("%s: waited in vain for %s", G_STRLOC, #condition);                           \
         }                                                                                          \
     }                                                                                              \
