@@ -135,9 +135,12 @@ fatia_gop_marks_explain (
                                "load it."),
                             fatia_pe_machine_name (pe->machine));
   if (!(marks & FATIA_GOP_WHOLE))
-    return g_strdup_printf (
-      _ ("Its end is missing: %" G_GSIZE_FORMAT " of %" G_GUINT64_FORMAT " bytes are there."), size,
-      pe->size);
+    {
+      g_autofree char *there = g_strdup_printf ("%" G_GSIZE_FORMAT, size);
+      g_autofree char *whole = g_strdup_printf ("%" G_GUINT64_FORMAT, pe->size);
+
+      return g_strdup_printf (_ ("Its end is missing: %s of %s bytes are there."), there, whole);
+    }
   if (marks & FATIA_GOP_NAMED &&
       (g_strcmp0 (file_name, "Setup") == 0 || g_str_equal (file_guid, AMI_SETUP)))
     return g_strdup (_ ("It is the BIOS setup program: it only mentions the driver."));

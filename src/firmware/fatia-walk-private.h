@@ -25,7 +25,7 @@ typedef struct
   gsize start;         /* offsets into @data */
   gsize position;
   gsize end;
-  gsize gap; /* SCAN: from where on no volume was found */
+  gsize gap;            /* SCAN: from where on no volume was found */
   guint8 erased;        /* FILES: the byte that stands for nothing written */
   gboolean large_files; /* FILES: FFSv3 */
   gboolean tails;       /* FILES: revision 1, where files may end in a 2-byte tail */

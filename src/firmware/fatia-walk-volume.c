@@ -18,9 +18,11 @@
 #define VOLUME_EXTENDED_HEADER_SIZE 20 /* name GUID, size */
 
 /* EFI_FFS_FILE_HEADER and EFI_FFS_FILE_HEADER2, 3.2.3 */
+#define FILE_SUM               17 /* of the file's body */
 #define FILE_TYPE              18
 #define FILE_ATTRIBUTES        19
 #define FILE_SIZE              20
+#define FILE_STATE             23
 #define FILE_HEADER_SIZE       24
 #define FILE_EXTENDED_SIZE     24
 #define FILE_LARGE_HEADER_SIZE 32
@@ -101,6 +103,31 @@ find_files (const guint8 *volume, gsize size, const guint8 **name)
   return MIN ((extended + extended_size + 7) & ~(gsize) 7, size);
 }
 
+/* Some makers' file systems are FFSv2 under a GUID of their own: a file's header, whose bytes but
+ * for the state and the file's own sum add up to zero, gives them away. */
+static gboolean
+begins_with_file (const guint8 *data, gsize left)
+{
+  guint8 sum = 0;
+  gsize size;
+
+  if (left < FILE_HEADER_SIZE)
+    return FALSE;
+  size = fatia_read_u24 (data + FILE_SIZE);
+  for (gsize i = 0; i < FILE_STATE; i++)
+    sum += i == FILE_SUM ? 0 : data[i];
+  return sum == 0 && size >= FILE_HEADER_SIZE && size <= left;
+}
+
+static gboolean
+has_files (const guint8 *volume, gsize size, gsize files)
+{
+  const guint8 *file_system = volume + VOLUME_FILE_SYSTEM;
+
+  return fatia_guid_is (file_system, &ffs_v1) || fatia_guid_is (file_system, &ffs_v2) ||
+         fatia_guid_is (file_system, &ffs_v3) || begins_with_file (volume + files, size - files);
+}
+
 static FatiaWalkNode *
 volume_node_new (FatiaWalk *self, FatiaFrame *frame, const guint8 *name, gsize at)
 {
@@ -120,7 +147,6 @@ enter_volume (FatiaWalk *self, FatiaFrame *frame, gsize at)
   const guint8 *volume = frame->data + at;
   guint64 length = fatia_read_u64 (volume + VOLUME_LENGTH);
   gsize size = MIN (length, frame->end - at);
-  const guint8 *file_system = volume + VOLUME_FILE_SYSTEM;
   const guint8 *name;
   gsize files = find_files (volume, size, &name);
   g_autoptr (FatiaWalkNode) node = NULL;
@@ -129,8 +155,7 @@ enter_volume (FatiaWalk *self, FatiaFrame *frame, gsize at)
   self->summary.volumes++;
   if (length > size && frame->bytes == self->image)
     self->summary.truncated = TRUE;
-  if (!fatia_guid_is (file_system, &ffs_v1) && !fatia_guid_is (file_system, &ffs_v2) &&
-      !fatia_guid_is (file_system, &ffs_v3))
+  if (!has_files (volume, size, files))
     {
       /* Variables or something of the maker's own: other volumes may stand in it. */
       frame->position = at + files;
@@ -144,7 +169,7 @@ enter_volume (FatiaWalk *self, FatiaFrame *frame, gsize at)
     return;
   inner->position = at + files;
   inner->erased = fatia_read_u32 (volume + VOLUME_ATTRIBUTES) & VOLUME_ERASE_POLARITY ? 0xFF : 0x00;
-  inner->large_files = fatia_guid_is (file_system, &ffs_v3);
+  inner->large_files = fatia_guid_is (volume + VOLUME_FILE_SYSTEM, &ffs_v3);
   inner->tails = volume[VOLUME_REVISION] < 2;
 }
 

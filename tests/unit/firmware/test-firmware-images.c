@@ -39,6 +39,7 @@ static const Case cases[] = {
   { "odd_offset", NAMED, FFS2 "@0x309/" DRIVER },
   { "descriptor", NAMED, FFS2 "@0x101000/" DRIVER },
   { "unknown_file_system", NAMED, FFS2 "@0x430/" DRIVER },
+  { "vendor_file_system", NAMED, OTHER "@0x0/" DRIVER },
   { "raw_section", NULL, "/" DRIVER },
   { "raw_file", NULL, "/" DRIVER },
   { "freeform", NULL, "/A0327FE0-1FDA-4E5B-905D-B510C45A61D0" },
