@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   FATIA_HOST_SYSTEM, /* this computer: helper on the system bus, qemu:///system */
-  FATIA_HOST_TREE, /* a folder: helper on a private connection, no libvirt but the test driver */
+  FATIA_HOST_TREE,   /* a folder: helper on a private connection, no libvirt but the test driver */
   FATIA_HOST_PRACTICE, /* a practice host */
 } FatiaHostKind;
 
@@ -40,6 +40,8 @@ FatiaHost *fatia_host_new_practice (FatiaPractice *practice, GError **error);
 FatiaHostKind fatia_host_get_kind (FatiaHost *self);
 FatiaHostRoot *fatia_host_get_root (FatiaHost *self);
 FatiaPractice *fatia_host_get_practice (FatiaHost *self); /* (nullable) */
+/* (nullable): another libvirt URI than the kind's own; counts until libvirt is open. */
+void fatia_host_set_connect (FatiaHost *self, const char *uri);
 /* Opens libvirt where it is not open yet; resolves to the FatiaVirt (object). */
 DexFuture *fatia_host_open_virt (FatiaHost *self);
 
@@ -47,12 +49,10 @@ DexFuture *fatia_host_open_virt (FatiaHost *self);
  * @fd: -1 or a descriptor that is sent along as the "h" of @args (index 0). */
 DexFuture *fatia_host_plan (FatiaHost *self, const char *method, GVariant *args, int fd);
 /* Resolves to the change's id (string). The host emits "progress" (const char *text) meanwhile. */
-DexFuture *fatia_host_apply (FatiaHost *self,
-                             const char *method,
-                             GVariant *args,
-                             int fd,
-                             const char *digest);
-DexFuture *fatia_host_list_changes (FatiaHost *self); /* GListModel of FatiaPastChange, oldest first */
+DexFuture *
+fatia_host_apply (FatiaHost *self, const char *method, GVariant *args, int fd, const char *digest);
+DexFuture *
+fatia_host_list_changes (FatiaHost *self); /* GListModel of FatiaPastChange, oldest first */
 DexFuture *fatia_host_plan_undo (FatiaHost *self, const char *change); /* FatiaPlan */
 DexFuture *fatia_host_undo (FatiaHost *self, const char *change, const char *digest); /* boolean */
 /* Practice: replays a boot. System: asks logind, which asks the person. */

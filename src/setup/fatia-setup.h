@@ -19,7 +19,8 @@ FatiaSetup *fatia_setup_new (FatiaHost *host);
 FatiaHost *fatia_setup_get_host (FatiaSetup *self);
 /* Reads facts in a thread, runs the checks, derives every step's state. Boolean. */
 DexFuture *fatia_setup_refresh (FatiaSetup *self);
-const FatiaFacts *fatia_setup_get_facts (FatiaSetup *self); /* (nullable) before the first refresh */
+const FatiaFacts *
+fatia_setup_get_facts (FatiaSetup *self);                /* (nullable) before the first refresh */
 GListModel *fatia_setup_get_findings (FatiaSetup *self); /* FatiaFinding; updated in place */
 /* The steps in order: "gop", "boot", "vfs", "software", "memory", "vm". */
 GListModel *fatia_setup_get_steps (FatiaSetup *self);

@@ -13,6 +13,8 @@ typedef enum
   FATIA_STEP_BLOCKED, /* can't be done now: the message says why and what to do first */
   FATIA_STEP_SKIPPED,
 } FatiaStepState;
+#define FATIA_TYPE_STEP_STATE (fatia_step_state_get_type ())
+GType fatia_step_state_get_type (void);
 
 typedef struct _FatiaSetup FatiaSetup;
 
@@ -29,14 +31,14 @@ G_DECLARE_DERIVABLE_TYPE (FatiaStep, fatia_step, FATIA, STEP, GObject)
 struct _FatiaStepClass
 {
   GObjectClass parent_class;
-  const char *id; /* "boot" */
+  const char *id;    /* "boot" */
   const char *title; /* N_() */
   gboolean skippable;
   const char *skipping_means; /* (nullable) N_(): what the person then goes without */
-  const char *change_step; /* (nullable): the journal's name for it */
+  const char *change_step;    /* (nullable): the journal's name for it */
   /* Derives state and message from setup's facts. */
   void (*update) (FatiaStep *self);
-  DexFuture *(*plan) (FatiaStep *self); /* FatiaPlan */
+  DexFuture *(*plan) (FatiaStep *self);                   /* FatiaPlan */
   DexFuture *(*apply) (FatiaStep *self, FatiaPlan *plan); /* boolean */
   /* (nullable): default is to undo the journal's newest applied change of change_step */
   DexFuture *(*undo) (FatiaStep *self);

@@ -12,7 +12,7 @@ G_DECLARE_FINAL_TYPE (FatiaGopStep, fatia_gop_step, FATIA, GOP_STEP, FatiaStep)
 /* Reads @path in a thread ("fraction" tells how far); boolean: whether a driver was found. The
  * candidates are kept until the next image. */
 DexFuture *fatia_gop_step_read (FatiaGopStep *self, const char *path);
-const char *fatia_gop_step_get_image (FatiaGopStep *self); /* (nullable) */
+const char *fatia_gop_step_get_image (FatiaGopStep *self);     /* (nullable) */
 GPtrArray *fatia_gop_step_get_candidates (FatiaGopStep *self); /* (nullable) FatiaGopCandidate */
 /* -1: none. Reading an image chooses the candidate the rule chose. */
 int fatia_gop_step_get_chosen (FatiaGopStep *self);
@@ -47,7 +47,8 @@ G_DECLARE_FINAL_TYPE (FatiaMemoryStep, fatia_memory_step, FATIA, MEMORY_STEP, Fa
 /* The Windows VM. The spec starts with what fits the host; change it, then emit changed. */
 #define FATIA_TYPE_VM_STEP (fatia_vm_step_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaVmStep, fatia_vm_step, FATIA, VM_STEP, FatiaStep)
-FatiaDomainSpec *fatia_vm_step_get_spec (FatiaVmStep *self); /* (transfer none), never NULL after refresh */
+FatiaDomainSpec *
+fatia_vm_step_get_spec (FatiaVmStep *self); /* (transfer none), never NULL after refresh */
 /* The memory follows the resolution. */
 void fatia_vm_step_set_resolution (FatiaVmStep *self, guint width, guint height);
 

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ctl/ctl-setup.h"
+
+#include <stdio.h>
+
+#include <glib/gi18n.h>
+
+/* What the command line says about a step, put into it. */
+
+#define MIB (G_GUINT64_CONSTANT (1) << 20)
+
+/* "64G", "64GiB", "6144M", "1T"; a bare number counts in @unit bytes. 0: no size. */
+static guint64
+parse_size (const char *text, guint64 unit)
+{
+  static const char letters[] = "KMGT";
+  guint64 number;
+  char *end;
+
+  if (!g_ascii_isdigit (*text))
+    return 0;
+  number = g_ascii_strtoull (text, &end, 10);
+  if (*end)
+    {
+      const char *letter = strchr (letters, g_ascii_toupper (*end));
+
+      if (!letter || (end[1] && g_ascii_strcasecmp (end + 1, "iB") != 0 &&
+                      g_ascii_strcasecmp (end + 1, "B") != 0))
+        return 0;
+      unit = G_GUINT64_CONSTANT (1) << (10 * (letter - letters + 1));
+    }
+  return number > G_MAXUINT64 / unit ? 0 : number * unit;
+}
+
+static int
+configure_disk (FatiaDomainSpec *spec)
+{
+  for (guint i = 0; ctl_options.disk && ctl_options.disk[i]; i++)
+    {
+      const char *disk = ctl_options.disk[i];
+      guint64 bytes = parse_size (disk, 1024 * MIB);
+
+      if (bytes > 0)
+        {
+          spec->disk_bytes = bytes;
+          continue;
+        }
+      if (!strchr (disk, '/'))
+        return ctl_usage (NULL, _ ("--disk %s: give a size (128G) or the path of a file"), disk);
+      g_free (spec->disk);
+      spec->disk = g_canonicalize_filename (disk, NULL);
+    }
+  return CTL_OK;
+}
+
+static int
+configure_resolution (FatiaDomainSpec *spec)
+{
+  guint width, height;
+  char rest;
+
+  if (!ctl_options.resolution)
+    return CTL_OK;
+  if (sscanf (ctl_options.resolution, "%5ux%5u%c", &width, &height, &rest) != 2)
+    return ctl_usage (NULL, _ ("--resolution %s: give it as 1920x1080"), ctl_options.resolution);
+  spec->width = width;
+  spec->height = height;
+  spec->glass_mib = fatia_glass_memory_mib (width, height);
+  return CTL_OK;
+}
+
+/**
+ * ctl_spec_options_given:
+ *
+ * Returns: whether the command line says anything about a VM
+ */
+gboolean
+ctl_spec_options_given (void)
+{
+  return ctl_options.name || ctl_options.iso || ctl_options.memory || ctl_options.resolution ||
+         ctl_options.cpus != 0 || ctl_options.disk;
+}
+
+/**
+ * ctl_configure_spec:
+ * @spec: what fits the host
+ *
+ * Puts what the command line says about a VM into @spec.
+ *
+ * Returns: the exit status where it is none, else %CTL_OK
+ */
+int
+ctl_configure_spec (FatiaDomainSpec *spec)
+{
+  int status;
+
+  if (ctl_options.cpus < 0)
+    return ctl_usage (NULL, _ ("--cpus %d: give a number above 0"), ctl_options.cpus);
+  if (ctl_options.cpus > 0)
+    spec->cpus = (guint) ctl_options.cpus;
+  if (ctl_options.name)
+    {
+      g_autofree char *folder = g_path_get_dirname (spec->disk);
+      g_autofree char *file = g_strconcat (ctl_options.name, ".qcow2", NULL);
+
+      g_set_str (&spec->name, ctl_options.name);
+      /* A name with a "/" in it is refused later, in the name's own words. */
+      if (!strchr (file, '/'))
+        {
+          g_free (spec->disk);
+          spec->disk = g_build_filename (folder, file, NULL);
+        }
+    }
+  if (ctl_options.iso)
+    {
+      g_free (spec->iso);
+      spec->iso = g_canonicalize_filename (ctl_options.iso, NULL);
+    }
+  if (ctl_options.memory)
+    {
+      guint64 bytes = parse_size (ctl_options.memory, MIB);
+
+      if (bytes == 0)
+        return ctl_usage (NULL, _ ("--memory %s: give a size such as 8G"), ctl_options.memory);
+      spec->memory_mib = bytes / MIB;
+    }
+  if ((status = configure_disk (spec)) != CTL_OK)
+    return status;
+  return configure_resolution (spec);
+}
+
+static int
+configure_gop (FatiaGopStep *step)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *candidates;
+
+  if (!ctl_options.image)
+    return CTL_OK;
+  if (!ctl_wait (fatia_gop_step_read (step, ctl_options.image), &error))
+    return ctl_fail (error);
+  candidates = fatia_gop_step_get_candidates (step);
+  if (ctl_options.choose < 0 || (guint) ctl_options.choose > candidates->len)
+    return ctl_usage (NULL, _ ("--choose %d: there are %u candidates"), ctl_options.choose,
+                      candidates->len);
+  if (ctl_options.choose > 0)
+    fatia_gop_step_choose (step, ctl_options.choose - 1);
+  if (fatia_gop_step_get_chosen (step) >= 0)
+    return CTL_OK;
+  if (candidates->len > 0)
+    ctl_error (_ ("none of the drivers found stands out: look at “fatiactl gop %s” and say which "
+                  "with --choose N"),
+               ctl_options.image);
+  else
+    ctl_error (_ ("%s holds no Intel graphics driver"), ctl_options.image);
+  return CTL_NOTHING;
+}
+
+/**
+ * ctl_configure_step:
+ *
+ * Puts what the command line says about a step into it.
+ *
+ * Returns: the exit status where that is not possible, else %CTL_OK
+ */
+int
+ctl_configure_step (FatiaStep *step)
+{
+  if (FATIA_IS_GOP_STEP (step))
+    return configure_gop (FATIA_GOP_STEP (step));
+  if (FATIA_IS_VM_STEP (step))
+    return ctl_configure_spec (fatia_vm_step_get_spec (FATIA_VM_STEP (step)));
+  if (FATIA_IS_VFS_STEP (step))
+    {
+      if (ctl_options.count < -1)
+        return ctl_usage (NULL, _ ("--count %d: give 0 or more"), ctl_options.count);
+      if (ctl_options.count >= 0)
+        fatia_vfs_step_set_count (FATIA_VFS_STEP (step), (guint) ctl_options.count);
+      fatia_vfs_step_set_keep (FATIA_VFS_STEP (step), !ctl_options.no_keep);
+    }
+  return CTL_OK;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "setup/fatia-step-private.h"
+#include "setup/fatia-steps.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FatiaGopStep:
+ *
+ * The GOP driver: a firmware image is read, a candidate is chosen, its option ROM is installed.
+ */
+struct _FatiaGopStep
+{
+  FatiaStep parent_instance;
+  char *image;           /* (nullable) */
+  GPtrArray *candidates; /* (nullable) (element-type FatiaGopCandidate) */
+  int chosen;
+};
+
+G_END_DECLS

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "setup/fatia-gop-step-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "host/fatia-tables.h"
+#include "guest/fatia-thread.h"
+
+/* Reading a firmware image, in a thread. */
+
+typedef struct
+{
+  FatiaGopStep *step;
+  char *path;
+  GCancellable *cancellable;
+  guint percent; /* as last told */
+} Reading;
+
+static void
+reading_free (gpointer data)
+{
+  Reading *reading = data;
+
+  g_object_unref (reading->step);
+  g_object_unref (reading->cancellable);
+  g_free (reading->path);
+  g_free (reading);
+}
+
+typedef struct
+{
+  FatiaStep *step;
+  guint percent;
+} Tick;
+
+static void
+tick_free (gpointer data)
+{
+  Tick *tick = data;
+
+  g_object_unref (tick->step);
+  g_free (tick);
+}
+
+static gboolean
+on_tick (gpointer data)
+{
+  Tick *tick = data;
+
+  if (fatia_step_is_busy (tick->step))
+    fatia_step_set_progress (tick->step, _ ("Reading the firmware image"), tick->percent / 100.0);
+  return G_SOURCE_REMOVE;
+}
+
+/* In the thread; the main context is told each whole percent. */
+static void
+on_progress (guint64 done, guint64 total, gpointer data)
+{
+  Reading *reading = data;
+  guint percent = total > 0 ? (guint) (MIN (done, total) * 100.0 / total) : 0;
+  Tick *tick;
+
+  if (percent == reading->percent)
+    return;
+  reading->percent = percent;
+  tick = g_new0 (Tick, 1);
+  tick->step = FATIA_STEP (g_object_ref (reading->step));
+  tick->percent = percent;
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_tick, tick, tick_free);
+}
+
+static DexFuture *
+read_thread (gpointer data)
+{
+  Reading *reading = data;
+  g_autoptr (GHashTable) known = fatia_tables_get_gop_drivers ();
+  g_autoptr (GPtrArray) candidates = NULL;
+  g_autoptr (GBytes) image = NULL;
+  g_autoptr (GError) error = NULL;
+
+  image = fatia_firmware_open (reading->path, &error);
+  if (image)
+    candidates = fatia_gop_find (image, known, on_progress, reading, reading->cancellable, &error);
+  if (!candidates)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&candidates));
+}
+
+static int
+find_chosen (GPtrArray *candidates)
+{
+  for (guint i = 0; i < candidates->len; i++)
+    if (((FatiaGopCandidate *) g_ptr_array_index (candidates, i))->chosen)
+      return (int) i;
+  return -1;
+}
+
+static gboolean
+has_driver (GPtrArray *candidates)
+{
+  for (guint i = 0; i < candidates->len; i++)
+    if (((FatiaGopCandidate *) g_ptr_array_index (candidates, i))->driver)
+      return TRUE;
+  return FALSE;
+}
+
+static DexFuture *
+read_fiber (gpointer user_data)
+{
+  Reading *reading = user_data;
+  FatiaGopStep *self = reading->step;
+  g_autoptr (GPtrArray) candidates = NULL;
+  g_autoptr (GError) error = NULL;
+  Reading *work = g_new0 (Reading, 1);
+
+  work->step = g_object_ref (self);
+  work->cancellable = g_object_ref (reading->cancellable);
+  work->path = g_strdup (reading->path);
+  candidates =
+    dex_await_boxed (fatia_thread_run ("firmware", read_thread, work, reading_free), &error);
+  fatia_step_set_cancellable (FATIA_STEP (self), NULL);
+  fatia_step_set_busy (FATIA_STEP (self), FALSE);
+  if (!candidates)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  g_set_str (&self->image, reading->path);
+  self->candidates = g_ptr_array_ref (candidates);
+  self->chosen = find_chosen (candidates);
+  return dex_future_new_for_boolean (has_driver (candidates));
+}
+
+/**
+ * fatia_gop_step_read:
+ * @path: (type filename): a firmware image
+ *
+ * Looks for the GOP driver in an image; "fraction" tells how far it is, fatia_step_cancel()
+ * ends it. What an earlier image held is forgotten.
+ *
+ * Returns: (transfer full): a boolean: whether a driver was found; rejects with a
+ *   #FatiaFirmwareError or #GIOErrorEnum in words where the image can't be read
+ */
+DexFuture *
+fatia_gop_step_read (FatiaGopStep *self, const char *path)
+{
+  Reading *reading;
+  DexFuture *future;
+
+  g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  if (fatia_step_is_busy (FATIA_STEP (self)))
+    return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_BUSY,
+                                  _ ("An image is being read already"));
+  g_clear_pointer (&self->image, g_free);
+  g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  self->chosen = -1;
+
+  reading = g_new0 (Reading, 1);
+  reading->step = g_object_ref (self);
+  reading->path = g_strdup (path);
+  reading->cancellable = g_cancellable_new ();
+  fatia_step_set_cancellable (FATIA_STEP (self), reading->cancellable);
+  fatia_step_set_busy (FATIA_STEP (self), TRUE);
+  fatia_step_set_progress (FATIA_STEP (self), _ ("Reading the firmware image"), 0.0);
+  future = dex_scheduler_spawn (NULL, 0, read_fiber, reading, reading_free);
+  dex_future_disown (dex_ref (future));
+  return future;
+}

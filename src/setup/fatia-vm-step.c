@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "setup/fatia-steps.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "change/fatia-change.h"
+#include "setup/fatia-step-private.h"
+#include "guest/fatia-thread.h"
+
+/**
+ * FatiaVmStep:
+ *
+ * The Windows VM. Unlike the other steps it needs no helper: libvirt is asked, with the rights
+ * the person has there.
+ */
+struct _FatiaVmStep
+{
+  FatiaStep parent_instance;
+  FatiaDomainSpec *spec; /* (nullable) before the first refresh */
+};
+
+G_DEFINE_FINAL_TYPE (FatiaVmStep, fatia_vm_step, FATIA_TYPE_STEP)
+
+/* In practice nothing is passed through and the disk stays in the practice folder. */
+static void
+adapt_to_practice (FatiaVmStep *self)
+{
+  FatiaHost *host = fatia_step_get_host (FATIA_STEP (self));
+  FatiaPractice *practice = fatia_host_get_practice (host);
+  FatiaDomainSpec *spec = self->spec;
+
+  spec->tcg = fatia_host_get_kind (host) != FATIA_HOST_SYSTEM;
+  if (!practice)
+    return;
+  g_free (spec->disk);
+  spec->disk = g_strdup_printf ("%s/%s.qcow2", fatia_practice_get_folder (practice), spec->name);
+  g_set_str (&spec->iso, fatia_practice_get_iso (practice));
+}
+
+/* What the person chose stays; what only the host decides follows it. */
+static void
+update_spec (FatiaVmStep *self)
+{
+  g_autoptr (FatiaDomainSpec) fresh =
+    fatia_domain_spec_new (fatia_step_get_facts (FATIA_STEP (self)));
+
+  if (!self->spec)
+    {
+      self->spec = g_steal_pointer (&fresh);
+      adapt_to_practice (self);
+      return;
+    }
+  g_set_str (&self->spec->vf, fresh->vf);
+  g_set_str (&self->spec->rom, fresh->rom);
+  g_set_str (&self->spec->rom_sha256, fresh->rom_sha256);
+}
+
+static void
+fatia_vm_step_update (FatiaStep *step)
+{
+  FatiaVmStep *self = FATIA_VM_STEP (step);
+  FatiaSetup *setup = fatia_step_get_setup (step);
+  const FatiaFacts *facts = fatia_step_get_facts (step);
+  const char *problem = fatia_setup_get_virt_problem (setup);
+
+  update_spec (self);
+  if (fatia_setup_get_domain (setup))
+    fatia_step_set_state (step, FATIA_STEP_DONE, NULL);
+  else if (!fatia_setup_get_virt (setup) && !problem && facts->libvirt == FATIA_NO)
+    fatia_step_set_state (step, FATIA_STEP_BLOCKED,
+                          _ ("libvirt, which runs the VM, is not installed: install the missing "
+                             "software first."));
+  else if (problem)
+    fatia_step_set_state (step, FATIA_STEP_BLOCKED, problem);
+  else if (!self->spec->vf)
+    fatia_step_set_state (step, FATIA_STEP_TODO,
+                          _ ("There is no slice of the graphics processor yet. A VM made now goes "
+                             "without one."));
+  else
+    fatia_step_set_state (step, FATIA_STEP_TODO, NULL);
+}
+
+static DexFuture *
+check_media_thread (gpointer path)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fatia_media_check_windows (path, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_true ();
+}
+
+/* Names everything the person chose. */
+static char *
+plan_digest (const FatiaDomainSpec *spec)
+{
+  g_autofree char *xml = fatia_domain_spec_to_xml (spec);
+  g_autofree char *all = g_strdup_printf ("%s%" G_GUINT64_FORMAT, xml, spec->disk_bytes);
+
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, all, -1);
+}
+
+/* What libvirt would be given, which is what @spec says and this libvirt can do. */
+static char *
+describe (FatiaVmStep *self, const FatiaDomainSpec *spec, GError **error)
+{
+  g_autoptr (FatiaVirt) virt = NULL;
+
+  virt = dex_await_object (fatia_host_open_virt (fatia_step_get_host (FATIA_STEP (self))), error);
+  return virt ? dex_await_string (fatia_virt_describe (virt, spec), error) : NULL;
+}
+
+static DexFuture *
+plan_fiber (gpointer user_data)
+{
+  FatiaVmStep *self = user_data;
+  g_autoptr (FatiaDomainSpec) spec = fatia_domain_spec_copy (self->spec);
+  g_autofree char *size = g_format_size_full (spec->disk_bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_autoptr (FatiaPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *title = NULL;
+  g_autofree char *digest = NULL;
+  g_autofree char *xml = NULL;
+
+  if (!fatia_domain_spec_validate (spec, fatia_step_get_facts (FATIA_STEP (self)), &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  if (spec->iso &&
+      !dex_await (fatia_thread_run ("media", check_media_thread, g_strdup (spec->iso), g_free),
+                  &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  xml = describe (self, spec, &error);
+  if (!xml)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+
+  digest = plan_digest (spec);
+  plan = fatia_plan_new (digest);
+  /* TRANSLATORS: a VM's name, its disk's path and size */
+  title = g_strdup_printf (_ ("Make the VM “%s” in libvirt, with a new disk %s of %s"), spec->name,
+                           spec->disk, size);
+  fatia_plan_add (plan, "domain", spec->name, title, xml);
+  return dex_future_new_take_object (g_steal_pointer (&plan));
+}
+
+static DexFuture *
+fatia_vm_step_plan (FatiaStep *step)
+{
+  if (fatia_setup_get_domain (fatia_step_get_setup (step)))
+    return dex_future_new_take_object (fatia_plan_new (NULL));
+  return dex_scheduler_spawn (NULL, 0, plan_fiber, g_object_ref (step), g_object_unref);
+}
+
+static DexFuture *
+create_fiber (gpointer user_data)
+{
+  FatiaVmStep *self = user_data;
+  g_autoptr (FatiaDomainSpec) spec = fatia_domain_spec_copy (self->spec);
+  g_autoptr (FatiaVirt) virt = NULL;
+  g_autoptr (GError) error = NULL;
+
+  virt = dex_await_object (fatia_host_open_virt (fatia_step_get_host (FATIA_STEP (self))), &error);
+  if (!virt || !dex_await (fatia_virt_create (virt, spec), &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_true ();
+}
+
+static DexFuture *
+fatia_vm_step_apply (FatiaStep *step, FatiaPlan *plan)
+{
+  FatiaVmStep *self = FATIA_VM_STEP (step);
+  g_autofree char *digest = plan_digest (self->spec);
+
+  if (fatia_plan_is_empty (plan))
+    return dex_future_new_true ();
+  if (!g_str_equal (digest, fatia_plan_get_digest (plan)))
+    return dex_future_new_reject (FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE,
+                                  _ ("The VM is no longer the one that was shown: look again"));
+  fatia_step_set_progress (step, _ ("Making the VM and its disk"), -1.0);
+  return dex_scheduler_spawn (NULL, 0, create_fiber, g_object_ref (step), g_object_unref);
+}
+
+static DexFuture *
+delete_fiber (gpointer user_data)
+{
+  FatiaStep *step = user_data;
+  FatiaSetup *setup = fatia_step_get_setup (step);
+  FatiaVirt *virt = fatia_setup_get_virt (setup);
+  g_autoptr (FatiaDomain) domain = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_set_object (&domain, fatia_setup_get_domain (setup));
+  if (!domain)
+    return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                  _ ("There is no VM that Fatia made"));
+  if (fatia_domain_get_state (domain) != FATIA_DOMAIN_OFF &&
+      fatia_domain_get_state (domain) != FATIA_DOMAIN_CRASHED)
+    return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_BUSY,
+                                  _ ("“%s” is running: shut it down first"),
+                                  fatia_domain_get_name (domain));
+  if (!dex_await (fatia_virt_delete (virt, domain, TRUE), &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_new_true ();
+}
+
+/* The VM and the disk that was made for it; whether to is asked before. */
+static DexFuture *
+fatia_vm_step_undo (FatiaStep *step)
+{
+  return dex_scheduler_spawn (NULL, 0, delete_fiber, g_object_ref (step), g_object_unref);
+}
+
+static void
+fatia_vm_step_finalize (GObject *object)
+{
+  FatiaVmStep *self = FATIA_VM_STEP (object);
+
+  g_clear_pointer (&self->spec, fatia_domain_spec_free);
+  G_OBJECT_CLASS (fatia_vm_step_parent_class)->finalize (object);
+}
+
+static void
+fatia_vm_step_class_init (FatiaVmStepClass *klass)
+{
+  FatiaStepClass *step_class = FATIA_STEP_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = fatia_vm_step_finalize;
+  step_class->id = "vm";
+  step_class->title = N_ ("Windows VM");
+  step_class->update = fatia_vm_step_update;
+  step_class->plan = fatia_vm_step_plan;
+  step_class->apply = fatia_vm_step_apply;
+  step_class->undo = fatia_vm_step_undo;
+}
+
+static void
+fatia_vm_step_init (FatiaVmStep *self)
+{
+}
+
+/**
+ * fatia_vm_step_get_spec:
+ *
+ * Returns: (transfer none) (nullable): what the VM shall be, to be changed in place; %NULL only
+ *   before the first refresh
+ */
+FatiaDomainSpec *
+fatia_vm_step_get_spec (FatiaVmStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_VM_STEP (self), NULL);
+  return self->spec;
+}
+
+/**
+ * fatia_vm_step_set_resolution:
+ * @width: pixels
+ * @height: pixels
+ *
+ * Sets the resolution and the Looking Glass memory it needs.
+ */
+void
+fatia_vm_step_set_resolution (FatiaVmStep *self, guint width, guint height)
+{
+  g_return_if_fail (FATIA_IS_VM_STEP (self));
+  g_return_if_fail (self->spec != NULL);
+
+  self->spec->width = width;
+  self->spec->height = height;
+  self->spec->glass_mib = fatia_glass_memory_mib (width, height);
+}
