@@ -190,7 +190,7 @@ fatia_host_root_read (
       if (bytes->len + (gsize) n > limit)
         {
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-                       _ ("%s is larger than %" G_GSIZE_FORMAT " bytes"), path, limit);
+                       _ ("%s is larger than %lu bytes"), path, (gulong) limit);
           return NULL;
         }
       g_byte_array_append (bytes, buffer, n);
