@@ -35,7 +35,8 @@ typedef struct
   gpointer user_data;
 } Run;
 
-/* The program as a path outside the root: it is looked for in the tree, and run from there. */
+/* The program as a path outside the root: it is looked for in the tree, and run from there. Who
+ * planned its run may have found it already and names it by its path in the tree. */
 static char *
 find_program (FatiaHostRoot *root, const char *name, GError **error)
 {
@@ -43,7 +44,8 @@ find_program (FatiaHostRoot *root, const char *name, GError **error)
 
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
     {
-      g_autofree char *path = g_build_filename (folders[i], name, NULL);
+      g_autofree char *path =
+        g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (folders[i], name, NULL);
       fatia_autofd int fd = fatia_host_root_open (root, path, O_PATH, NULL);
       g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
 
