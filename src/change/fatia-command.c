@@ -57,6 +57,19 @@ find_program (FatiaHostRoot *root, const char *name, GError **error)
   return NULL;
 }
 
+/**
+ * fatia_command_is_there:
+ *
+ * Returns: whether the host has the program @name, else %FATIA_CHANGE_ERROR_COMMAND
+ */
+gboolean
+fatia_command_is_there (FatiaHostRoot *root, const char *name, GError **error)
+{
+  g_autofree char *program = find_program (root, name, error);
+
+  return program != NULL;
+}
+
 /*
  * On a running system the tool gets a unit of its own: the helper's is locked down further than
  * a boot loader's tool, which looks at disks and mounts them, can work with.
