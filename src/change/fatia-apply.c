@@ -214,7 +214,7 @@ make_file (Apply *apply, const FatiaChange *change, GError **error)
   if (!fatia_bytes_equal0 (file->bytes, change->before))
     return fail_stale (error, change->path);
   return change->after ? fatia_file_commit (apply->root, change->path, error)
-                       : fatia_file_remove (apply->root, change->path, error);
+                       : fatia_file_set_aside (apply->root, change->path, error);
 }
 
 static gboolean
@@ -274,7 +274,10 @@ make_set (Apply *apply, GError **error)
     for (guint i = 0; i < changes->len; i++)
       if (!phases[phase](apply, g_ptr_array_index (changes, i), error))
         return FALSE;
-  return fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error);
+  if (!fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error))
+    return FALSE;
+  fatia_record_discard (apply->record, apply->root);
+  return TRUE;
 }
 
 /* Runs the tools again with the files that were put back; NULL: nothing to say about it. */

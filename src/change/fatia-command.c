@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 
 #include "change/fatia-change-private.h"
@@ -133,8 +132,11 @@ start (Run *run, FatiaHostRoot *root, const char *const *argv, guint seconds, GE
   for (guint i = 1; argv[i]; i++)
     g_ptr_array_add (words, g_strdup (argv[i]));
   g_ptr_array_add (words, NULL);
-  if (!g_unix_open_pipe (ends, FD_CLOEXEC, error))
-    return FALSE;
+  if (pipe2 (ends, O_CLOEXEC) < 0)
+    {
+      fatia_change_set_errno (error, argv[0], errno);
+      return FALSE;
+    }
   run->output = ends[0];
   output = ends[1];
   started = g_spawn_async_with_pipes_and_fds (

@@ -506,11 +506,11 @@ test_damaged_journal (Tree *tree, gconstpointer data)
   static const char *const contents[] = {
     "",
     "nonsense",
-    "[change]\nstep=boot\nstate=applied\nitems=1\n",
-    "[change]\nstep=boot\nstate=odd\nitems=0\n",
-    "[change]\nstep=boot\nstate=applied\nitems=-1\n",
-    "[change]\nstep=boot\nstate=applied\nitems=1\n[1]\nkind=file\npath=relative\n",
-    "[change]\nstep=boot\nstate=applied\nitems=1\n[1]\nkind=command\n"
+    "[change]\nstep=boot\nitems=1\n",
+    "[change]\nitems=0\n",
+    "[change]\nstep=boot\nitems=-1\n",
+    "[change]\nstep=boot\nitems=1\n[1]\nkind=file\npath=relative\n",
+    "[change]\nstep=boot\nitems=1\n[1]\nkind=command\n"
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
@@ -518,7 +518,7 @@ test_damaged_journal (Tree *tree, gconstpointer data)
       g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
       g_autoptr (GError) error = NULL;
 
-      tree_write (tree, "var/lib/fatia/journal/0001-boot", contents[i]);
+      tree_write (tree, "var/lib/fatia/journal/0001-boot.applied", contents[i]);
       g_assert_null (fatia_changes_list (tree->root, &error));
       g_assert_nonnull (strstr (error->message, "0001-boot"));
       g_clear_error (&error);
