@@ -308,8 +308,8 @@ give_up (Apply *apply, GError *error)
       return;
     }
   again = run_tools_again (apply);
-  if (fatia_journal_remove (apply->root, apply->record, NULL))
-    fatia_journal_prune (apply->root, NULL);
+  fatia_journal_remove (apply->root, apply->record, NULL);
+  fatia_journal_prune (apply->root, NULL);
   if (again)
     error->message = g_strdup_printf (_ ("%s\nThe files were put back as they were. Running the "
                                          "tool with them failed too: %s"),

@@ -148,8 +148,8 @@ fatia_journal_folder_remove (FatiaHostRoot *root)
     {
       g_autofree char *staging = fatia_staging_path (topmost (folders));
 
-      if (fatia_rename (root, topmost (folders), staging, NULL))
-        remove_staged (root, staging, folders);
+      fatia_rename (root, topmost (folders), staging, NULL);
+      remove_staged (root, staging, folders);
     }
   else
     remove_leftover (root);

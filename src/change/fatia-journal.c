@@ -222,6 +222,7 @@ gboolean
 fatia_journal_prune (FatiaHostRoot *root, GError **error)
 {
   g_autoptr (GPtrArray) records = fatia_journal_load (root, error);
+  gboolean done = TRUE;
 
   if (records == NULL)
     return FALSE;
@@ -237,9 +238,9 @@ fatia_journal_prune (FatiaHostRoot *root, GError **error)
     }
   /* The oldest last: it knows the folders that the later ones stand in. */
   for (guint i = records->len; i-- > 0;)
-    if (!fatia_journal_remove (root, g_ptr_array_index (records, i), error))
-      return FALSE;
+    if (!fatia_journal_remove (root, g_ptr_array_index (records, i), done ? error : NULL))
+      done = FALSE;
   remove_unfinished (root);
   fatia_journal_folder_remove (root);
-  return TRUE;
+  return done;
 }
