@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/dashboard/fatia-undo-dialog.h"
+
+#include <glib/gi18n.h>
+
+#include "ui/fatia-futures.h"
+#include "ui/fatia-text.h"
+#include "ui/preview/fatia-changes-view.h"
+
+struct _FatiaUndoDialog
+{
+  AdwDialog parent_instance;
+
+  AdwPreferencesGroup *group;
+  FatiaChangesView *changes;
+  GtkLabel *problem_label;
+  GtkWidget *spinner;
+  GtkWidget *undo_button;
+
+  FatiaSetup *setup;
+  FatiaPastChange *change;
+  FatiaPlan *plan; /* (nullable): what is shown, and what is done */
+};
+
+G_DEFINE_FINAL_TYPE (FatiaUndoDialog, fatia_undo_dialog, ADW_TYPE_DIALOG)
+
+static void
+set_busy (FatiaUndoDialog *self, gboolean busy)
+{
+  gtk_widget_set_visible (self->spinner, busy);
+  gtk_widget_set_sensitive (self->undo_button,
+                            !busy && self->plan != NULL && !fatia_plan_is_empty (self->plan));
+  adw_dialog_set_can_close (ADW_DIALOG (self), !busy);
+}
+
+static void
+show_problem (FatiaUndoDialog *self, const GError *error)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->problem_label), error != NULL);
+  gtk_label_set_text (self->problem_label, error != NULL ? error->message : "");
+}
+
+static DexFuture *
+plan_fiber (gpointer data)
+{
+  FatiaUndoDialog *self = FATIA_UNDO_DIALOG (data);
+  FatiaHost *host = fatia_setup_get_host (self->setup);
+  const char *id = fatia_past_change_get_id (self->change);
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&self->plan);
+  self->plan = dex_await_object (fatia_host_plan_undo (host, id), &error);
+  fatia_changes_view_set_plan (self->changes, self->plan);
+  show_problem (self, error);
+  set_busy (self, FALSE);
+  return dex_future_new_for_boolean (self->plan != NULL);
+}
+
+static DexFuture *
+undo_fiber (gpointer data)
+{
+  FatiaUndoDialog *self = FATIA_UNDO_DIALOG (data);
+  FatiaHost *host = fatia_setup_get_host (self->setup);
+  g_autoptr (GError) error = NULL;
+
+  set_busy (self, TRUE);
+  if (dex_await (fatia_host_undo (host, fatia_past_change_get_id (self->change),
+                                  fatia_plan_get_digest (self->plan)),
+                 &error) &&
+      dex_await (fatia_setup_refresh (self->setup), &error))
+    {
+      set_busy (self, FALSE);
+      fatia_toast (GTK_WIDGET (self), _ ("Undone: it is as it was before"));
+      adw_dialog_close (ADW_DIALOG (self));
+    }
+  else
+    {
+      show_problem (self, error);
+      set_busy (self, FALSE);
+    }
+  return dex_future_new_for_boolean (error == NULL);
+}
+
+static void
+undo (FatiaUndoDialog *self)
+{
+  fatia_run (undo_fiber, self);
+}
+
+static void
+fatia_undo_dialog_dispose (GObject *object)
+{
+  FatiaUndoDialog *self = FATIA_UNDO_DIALOG (object);
+
+  g_clear_object (&self->plan);
+  g_clear_object (&self->change);
+  g_clear_object (&self->setup);
+  G_OBJECT_CLASS (fatia_undo_dialog_parent_class)->dispose (object);
+}
+
+static void
+fatia_undo_dialog_class_init (FatiaUndoDialogClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = fatia_undo_dialog_dispose;
+
+  g_type_ensure (FATIA_TYPE_CHANGES_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/dev/fatia/Fatia/dashboard/fatia-undo-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, FatiaUndoDialog, group);
+  gtk_widget_class_bind_template_child (widget_class, FatiaUndoDialog, changes);
+  gtk_widget_class_bind_template_child (widget_class, FatiaUndoDialog, problem_label);
+  gtk_widget_class_bind_template_child (widget_class, FatiaUndoDialog, spinner);
+  gtk_widget_class_bind_template_child (widget_class, FatiaUndoDialog, undo_button);
+  gtk_widget_class_bind_template_callback (widget_class, undo);
+}
+
+static void
+fatia_undo_dialog_init (FatiaUndoDialog *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/**
+ * fatia_undo_dialog_new:
+ * @setup: the setup of the host
+ * @change: what is to be undone
+ *
+ * Returns: (transfer floating): a dialog that is asking what that would change
+ */
+AdwDialog *
+fatia_undo_dialog_new (FatiaSetup *setup, FatiaPastChange *change)
+{
+  FatiaUndoDialog *self;
+
+  g_return_val_if_fail (FATIA_IS_SETUP (setup), NULL);
+  g_return_val_if_fail (FATIA_IS_PAST_CHANGE (change), NULL);
+
+  self = g_object_new (FATIA_TYPE_UNDO_DIALOG, NULL);
+  self->setup = g_object_ref (setup);
+  self->change = g_object_ref (change);
+  fatia_group_set_description (self->group, fatia_past_change_get_title (change));
+  fatia_run (plan_fiber, self);
+  return ADW_DIALOG (self);
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/wizard/fatia-gop-page.h"
+
+#include <glib/gi18n.h>
+
+#include "setup/fatia-steps.h"
+#include "ui/fatia-futures.h"
+#include "ui/fatia-step-panel.h"
+#include "ui/fatia-text.h"
+#include "ui/wizard/fatia-candidate-row.h"
+
+struct _FatiaGopPage
+{
+  FatiaWizardPage parent_instance;
+
+  AdwPreferencesPage *page;
+  AdwActionRow *board_row;
+  AdwActionRow *hint_row;
+  GtkWidget *link_row;
+  GtkWidget *choose_row;
+  GtkWidget *practice_row;
+  GtkWidget *reading_box;
+  GtkLabel *reading_label;
+  GtkProgressBar *reading_bar;
+  GtkWidget *problem_box;
+  GtkLabel *problem_label;
+  AdwPreferencesGroup *candidates_group;
+  GtkListBox *candidates;
+  GtkWidget *save_group;
+  FatiaStepPanel *panel;
+  AdwPreferencesGroup *skip_group;
+
+  FatiaGopStep *step;
+  char *link;
+  char *path; /* (nullable): the image that is to be read */
+  gboolean reading;
+};
+
+G_DEFINE_FINAL_TYPE (FatiaGopPage, fatia_gop_page, FATIA_TYPE_WIZARD_PAGE)
+
+static const char *const step_ids[] = { "gop", NULL };
+
+static void
+show_problem (FatiaGopPage *self, const char *text)
+{
+  gtk_widget_set_visible (self->problem_box, text != NULL);
+  gtk_label_set_text (self->problem_label, text != NULL ? text : "");
+  if (text != NULL)
+    gtk_accessible_announce (GTK_ACCESSIBLE (self->problem_label), text,
+                             GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
+static void
+update_reading (FatiaGopPage *self)
+{
+  double fraction;
+
+  gtk_widget_set_visible (self->reading_box, self->reading);
+  gtk_widget_set_sensitive (self->choose_row, !self->reading);
+  gtk_widget_set_sensitive (self->practice_row, !self->reading);
+  if (!self->reading)
+    return;
+  g_object_get (self->step, "fraction", &fraction, NULL);
+  if (fraction < 0)
+    gtk_progress_bar_pulse (self->reading_bar);
+  else
+    gtk_progress_bar_set_fraction (self->reading_bar, CLAMP (fraction, 0, 1));
+}
+
+/* Nothing can be installed before there is something to install. */
+static void
+update_panel (FatiaGopPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->panel),
+                          fatia_gop_step_get_chosen (self->step) >= 0 ||
+                            fatia_step_get_state (FATIA_STEP (self->step)) == FATIA_STEP_DONE);
+}
+
+static void
+choose_candidate (FatiaGopPage *self, int index)
+{
+  if (index == fatia_gop_step_get_chosen (self->step))
+    return;
+  fatia_gop_step_choose (self->step, index);
+  update_panel (self);
+  fatia_step_panel_preview (self->panel);
+  gtk_widget_set_visible (self->save_group, TRUE);
+}
+
+static void
+candidate_toggled (GtkCheckButton *button, gpointer data)
+{
+  if (gtk_check_button_get_active (button))
+    choose_candidate (data, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "index")));
+}
+
+static void
+show_candidates (FatiaGopPage *self)
+{
+  GPtrArray *found = fatia_gop_step_get_candidates (self->step);
+  guint n = found != NULL ? found->len : 0;
+  int chosen = fatia_gop_step_get_chosen (self->step);
+  GtkCheckButton *group = NULL;
+  g_autofree char *description = NULL;
+
+  gtk_list_box_remove_all (self->candidates);
+  for (guint i = 0; i < n; i++)
+    {
+      GtkCheckButton *button = GTK_CHECK_BUTTON (gtk_check_button_new ());
+
+      gtk_check_button_set_group (button, group);
+      group = group != NULL ? group : button;
+      gtk_check_button_set_active (button, (int) i == chosen);
+      g_object_set_data (G_OBJECT (button), "index", GINT_TO_POINTER ((int) i));
+      g_signal_connect_object (button, "toggled", G_CALLBACK (candidate_toggled), self,
+                               G_CONNECT_DEFAULT);
+      gtk_list_box_append (self->candidates, fatia_candidate_row_new (g_ptr_array_index (found, i),
+                                                                      GTK_WIDGET (button)));
+    }
+
+  if (chosen < 0)
+    description = g_strdup (_ ("More than one could be it: choose one."));
+  else
+    description = g_strdup_printf (
+      ngettext ("%u that could be it.", "%u that could be it; the best stands first.", n), n);
+  fatia_group_set_description (self->candidates_group, description);
+  gtk_widget_set_visible (GTK_WIDGET (self->candidates_group), n > 0);
+  gtk_widget_set_visible (self->save_group, n > 0 && chosen >= 0);
+  update_panel (self);
+}
+
+static DexFuture *
+read_fiber (gpointer data)
+{
+  FatiaGopPage *self = FATIA_GOP_PAGE (data);
+  g_autofree char *name = g_filename_display_basename (self->path);
+  g_autofree char *label = g_strdup_printf (_ ("Reading %s…"), name);
+  g_autoptr (GError) error = NULL;
+  gboolean read;
+
+  show_problem (self, NULL);
+  gtk_label_set_text (self->reading_label, label);
+  self->reading = TRUE;
+  update_reading (self);
+  read = dex_await_boolean (fatia_gop_step_read (self->step, self->path), &error);
+  self->reading = FALSE;
+  /* The window may have gone on to another host. */
+  if (self->step == NULL)
+    return dex_future_new_for_boolean (FALSE);
+  update_reading (self);
+
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    show_problem (self, error->message);
+  else if (error == NULL && !read)
+    show_problem (self, _ ("The image was read, but there is no Intel GOP driver in it. Is it the "
+                           "firmware of this board, and of one with Intel graphics?"));
+  show_candidates (self);
+  fatia_step_panel_preview (self->panel);
+  return dex_future_new_for_boolean (read);
+}
+
+static void
+read_image (FatiaGopPage *self, const char *path)
+{
+  if (self->reading || path == NULL)
+    return;
+  g_set_str (&self->path, path);
+  fatia_run (read_fiber, self);
+}
+
+static DexFuture *
+choose_fiber (gpointer data)
+{
+  FatiaGopPage *self = FATIA_GOP_PAGE (data);
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+  g_autoptr (GFile) file = NULL;
+  g_autoptr (GError) error = NULL;
+
+  gtk_file_dialog_set_title (dialog, _ ("Choose the Firmware File"));
+  file = dex_await_object (fatia_open_file (dialog, GTK_WIDGET (self)), &error);
+  if (file == NULL)
+    fatia_toast_error (GTK_WIDGET (self), error);
+  else if (g_file_peek_path (file) == NULL)
+    show_problem (self, _ ("Only files on this computer can be read: copy it here first."));
+  else
+    read_image (self, g_file_peek_path (file));
+  return dex_future_new_for_boolean (file != NULL);
+}
+
+static void
+choose_file (FatiaGopPage *self)
+{
+  fatia_run (choose_fiber, self);
+}
+
+static void
+use_practice_image (FatiaGopPage *self)
+{
+  FatiaHost *host = fatia_setup_get_host (fatia_wizard_page_get_setup (FATIA_WIZARD_PAGE (self)));
+
+  read_image (self, fatia_practice_get_firmware_image (fatia_host_get_practice (host)));
+}
+
+static void
+cancel_reading (FatiaGopPage *self)
+{
+  fatia_step_cancel (FATIA_STEP (self->step));
+}
+
+static gboolean
+dropped (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
+{
+  GFile *file = g_value_get_object (value);
+
+  if (file == NULL || g_file_peek_path (file) == NULL)
+    return FALSE;
+  read_image (data, g_file_peek_path (file));
+  return TRUE;
+}
+
+typedef GBytes *(*ContentFunc) (FatiaGopStep *step, GError **error);
+
+static DexFuture *
+save (FatiaGopPage *self, const char *name, ContentFunc get_content)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) content = get_content (self->step, &error);
+  g_autoptr (GFile) file = NULL;
+
+  if (content != NULL)
+    {
+      gtk_file_dialog_set_initial_name (dialog, name);
+      file = dex_await_object (fatia_save_file (dialog, GTK_WIDGET (self)), &error);
+    }
+  if (file != NULL &&
+      dex_await (dex_file_replace_contents_bytes (file, content, NULL, FALSE, G_FILE_CREATE_NONE),
+                 &error))
+    fatia_toast (GTK_WIDGET (self), _ ("Saved"));
+  else
+    fatia_toast_error (GTK_WIDGET (self), error);
+  return dex_future_new_for_boolean (error == NULL);
+}
+
+static DexFuture *
+save_driver_fiber (gpointer data)
+{
+  return save (data, "IntelGopDriver.efi", fatia_gop_step_get_driver);
+}
+
+static DexFuture *
+save_rom_fiber (gpointer data)
+{
+  return save (data, "IntelGopDriver.rom", fatia_gop_step_get_rom);
+}
+
+static void
+save_driver (FatiaGopPage *self)
+{
+  fatia_run (save_driver_fiber, self);
+}
+
+static void
+save_rom (FatiaGopPage *self)
+{
+  fatia_run (save_rom_fiber, self);
+}
+
+static void
+link_opened (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (FatiaGopPage) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!gtk_uri_launcher_launch_finish (GTK_URI_LAUNCHER (object), result, &error))
+    fatia_toast_error (GTK_WIDGET (self), error);
+}
+
+static void
+open_link (FatiaGopPage *self)
+{
+  g_autoptr (GtkUriLauncher) launcher = gtk_uri_launcher_new (self->link);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  gtk_uri_launcher_launch (launcher, GTK_WINDOW (root), NULL, link_opened, g_object_ref (self));
+}
+
+static void
+fatia_gop_page_update (FatiaWizardPage *page)
+{
+  FatiaGopPage *self = FATIA_GOP_PAGE (page);
+  FatiaSetup *setup = fatia_wizard_page_get_setup (page);
+  g_autoptr (FatiaBoard) board = fatia_advice_board (fatia_setup_get_facts (setup));
+
+  g_set_str (&self->link, board->firmware_page);
+  adw_action_row_set_subtitle (self->board_row,
+                               board->name != NULL ? board->name : _ ("Not known"));
+  adw_action_row_set_subtitle (self->hint_row, board->firmware_hint);
+  gtk_widget_set_visible (GTK_WIDGET (self->hint_row), board->firmware_hint != NULL);
+  gtk_widget_set_visible (self->link_row, board->firmware_page != NULL);
+  update_panel (self);
+}
+
+static void
+fatia_gop_page_constructed (GObject *object)
+{
+  FatiaGopPage *self = FATIA_GOP_PAGE (object);
+  FatiaWizardPage *page = FATIA_WIZARD_PAGE (self);
+  FatiaHost *host = fatia_setup_get_host (fatia_wizard_page_get_setup (page));
+  FatiaStep *step = fatia_wizard_page_get_step (page, "gop");
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+
+  G_OBJECT_CLASS (fatia_gop_page_parent_class)->constructed (object);
+
+  self->step = g_object_ref (FATIA_GOP_STEP (step));
+  fatia_step_panel_set_step (self->panel, step);
+  fatia_group_set_description (self->skip_group, fatia_step_get_skipping_means (step));
+  gtk_widget_set_visible (GTK_WIDGET (self->skip_group),
+                          fatia_step_get_skipping_means (step) != NULL);
+  gtk_widget_set_visible (self->practice_row, fatia_host_get_kind (host) == FATIA_HOST_PRACTICE);
+  g_signal_connect_object (step, "notify::fraction", G_CALLBACK (update_reading), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (target, "drop", G_CALLBACK (dropped), self, G_CONNECT_DEFAULT);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+  show_candidates (self);
+}
+
+static void
+fatia_gop_page_dispose (GObject *object)
+{
+  FatiaGopPage *self = FATIA_GOP_PAGE (object);
+
+  g_clear_object (&self->step);
+  G_OBJECT_CLASS (fatia_gop_page_parent_class)->dispose (object);
+}
+
+static void
+fatia_gop_page_finalize (GObject *object)
+{
+  FatiaGopPage *self = FATIA_GOP_PAGE (object);
+
+  g_free (self->link);
+  g_free (self->path);
+  G_OBJECT_CLASS (fatia_gop_page_parent_class)->finalize (object);
+}
+
+static void
+fatia_gop_page_class_init (FatiaGopPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->constructed = fatia_gop_page_constructed;
+  object_class->dispose = fatia_gop_page_dispose;
+  object_class->finalize = fatia_gop_page_finalize;
+  FATIA_WIZARD_PAGE_CLASS (klass)->steps = step_ids;
+  FATIA_WIZARD_PAGE_CLASS (klass)->update = fatia_gop_page_update;
+
+  g_type_ensure (FATIA_TYPE_STEP_PANEL);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/dev/fatia/Fatia/wizard/fatia-gop-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, page);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, board_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, hint_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, link_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, choose_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, practice_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_box);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_label);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_bar);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, problem_box);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, problem_label);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, candidates_group);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, candidates);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, save_group);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, panel);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, skip_group);
+  gtk_widget_class_bind_template_callback (widget_class, open_link);
+  gtk_widget_class_bind_template_callback (widget_class, choose_file);
+  gtk_widget_class_bind_template_callback (widget_class, use_practice_image);
+  gtk_widget_class_bind_template_callback (widget_class, cancel_reading);
+  gtk_widget_class_bind_template_callback (widget_class, save_driver);
+  gtk_widget_class_bind_template_callback (widget_class, save_rom);
+}
+
+static void
+fatia_gop_page_init (FatiaGopPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

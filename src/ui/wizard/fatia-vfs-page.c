@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/wizard/fatia-vfs-page.h"
+
+#include <glib/gi18n.h>
+
+#include "setup/fatia-steps.h"
+#include "ui/fatia-step-panel.h"
+#include "ui/fatia-text.h"
+
+struct _FatiaVfsPage
+{
+  FatiaWizardPage parent_instance;
+
+  AdwPreferencesGroup *offer_group;
+  GtkAdjustment *adjustment;
+  AdwSpinRow *count_row;
+  AdwSwitchRow *keep_row;
+  FatiaStepPanel *panel;
+
+  gboolean updating;
+};
+
+G_DEFINE_FINAL_TYPE (FatiaVfsPage, fatia_vfs_page, FATIA_TYPE_WIZARD_PAGE)
+
+static const char *const step_ids[] = { "vfs", NULL };
+
+static FatiaVfsStep *
+get_step (FatiaVfsPage *self)
+{
+  return FATIA_VFS_STEP (fatia_wizard_page_get_step (FATIA_WIZARD_PAGE (self), "vfs"));
+}
+
+static void
+count_changed (FatiaVfsPage *self)
+{
+  if (self->updating)
+    return;
+  fatia_vfs_step_set_count (get_step (self), (guint) adw_spin_row_get_value (self->count_row));
+  fatia_step_panel_preview (self->panel);
+}
+
+static void
+keep_changed (FatiaVfsPage *self)
+{
+  if (self->updating)
+    return;
+  fatia_vfs_step_set_keep (get_step (self), adw_switch_row_get_active (self->keep_row));
+  fatia_step_panel_preview (self->panel);
+}
+
+static char *
+describe_offer (FatiaVfsPage *self, guint total)
+{
+  const FatiaFacts *facts =
+    fatia_setup_get_facts (fatia_wizard_page_get_setup (FATIA_WIZARD_PAGE (self)));
+  const char *name = facts->platform != NULL ? facts->platform->name : _ ("Intel graphics");
+
+  if (facts->pf == NULL)
+    return g_strdup (_ ("There is no Intel GPU here that can be cut into slices."));
+  if (total == 0)
+    return g_strdup_printf (_ ("%s at %s offers no slices yet."), name, facts->pf->address);
+  return g_strdup_printf (
+    /* Translators: a family of GPUs, its PCI address, how many slices. */
+    ngettext ("%s at %s can be cut into %u slice.", "%s at %s can be cut into %u slices.", total),
+    name, facts->pf->address, total);
+}
+
+static void
+fatia_vfs_page_update (FatiaWizardPage *page)
+{
+  FatiaVfsPage *self = FATIA_VFS_PAGE (page);
+  FatiaVfsStep *step = get_step (self);
+  guint total = fatia_vfs_step_get_total (step);
+  g_autofree char *offer = describe_offer (self, total);
+
+  fatia_group_set_description (self->offer_group, offer);
+  self->updating = TRUE;
+  gtk_adjustment_set_upper (self->adjustment, MAX (total, 1));
+  adw_spin_row_set_value (self->count_row, fatia_vfs_step_get_count (step));
+  adw_switch_row_set_active (self->keep_row, fatia_vfs_step_get_keep (step));
+  self->updating = FALSE;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->count_row), total > 0);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->keep_row), total > 0);
+}
+
+static void
+fatia_vfs_page_constructed (GObject *object)
+{
+  FatiaVfsPage *self = FATIA_VFS_PAGE (object);
+
+  G_OBJECT_CLASS (fatia_vfs_page_parent_class)->constructed (object);
+  fatia_step_panel_set_step (self->panel, FATIA_STEP (get_step (self)));
+}
+
+static void
+fatia_vfs_page_class_init (FatiaVfsPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->constructed = fatia_vfs_page_constructed;
+  FATIA_WIZARD_PAGE_CLASS (klass)->steps = step_ids;
+  FATIA_WIZARD_PAGE_CLASS (klass)->update = fatia_vfs_page_update;
+
+  g_type_ensure (FATIA_TYPE_STEP_PANEL);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/dev/fatia/Fatia/wizard/fatia-vfs-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, offer_group);
+  gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, adjustment);
+  gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, count_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, keep_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, panel);
+  gtk_widget_class_bind_template_callback (widget_class, count_changed);
+  gtk_widget_class_bind_template_callback (widget_class, keep_changed);
+}
+
+static void
+fatia_vfs_page_init (FatiaVfsPage *self)
+{
+  self->updating = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->updating = FALSE;
+}
