@@ -29,6 +29,7 @@ typedef struct
   gboolean iso9660;
   gboolean udf;
   gboolean bootable;
+  guint32 sectors; /* the volume's size as it says itself */
   guint32 root_extent, root_length;
 } Media;
 
@@ -63,6 +64,7 @@ take_primary (Media *media, const guint8 *sector)
   for (gsize i = 0; i < 32; i++)
     media->label[i] = g_ascii_isprint (sector[40 + i]) ? sector[40 + i] : ' ';
   g_strchomp (media->label);
+  media->sectors = read_le32 (sector + 80);
   media->root_extent = read_le32 (sector + 156 + 2);
   media->root_length = read_le32 (sector + 156 + 10);
 }
@@ -95,10 +97,8 @@ read_descriptors (Media *media)
 static gboolean
 is_windows_label (const char *label)
 {
-  static const char *const parts[] = {
-    "CCCOMA", "CCSA_",  "CPBA_",   "CENA_",  "SSS_X64", "X64FRE",
-    "A64FRE", "X86FRE", "ESD-ISO", "GSP1RM", "GRMC",    "IR_CCSA"
-  };
+  static const char *const parts[] = { "CCCOMA", "CCSA_",   "CPBA_",  "CENA_", "SSS_X64",
+                                       "X64FRE", "ESD-ISO", "GSP1RM", "GRMC" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     if (strstr (label, parts[i]) != NULL)
@@ -160,29 +160,44 @@ read_root (Media *media)
   return read_at (media, offset, bytes, length) ? classify_names (bytes, length) : ROOT_OTHER;
 }
 
-static gboolean
-check (Media *media, const char *path, GError **error)
+/* (nullable): what is wrong, where it is no image of a Windows that can use the GPU */
+static const char *
+find_fault (Media *media)
 {
   Root root;
 
-  read_descriptors (media);
   if (!media->iso9660)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                 _ ("%s is not a disc image. Choose the .iso file that Microsoft offers for "
-                    "download, not an archive or an installer."),
-                 path);
-  else if (!media->bootable)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                 _ ("The image %s (“%s”) can't be booted from: it is no installation image."), path,
-                 media->label);
-  else if ((root = read_root (media)) == ROOT_WINDOWS || is_windows_label (media->label) ||
-           (media->udf && root == ROOT_README_ONLY))
-    return TRUE;
-  else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                 _ ("The image %s (“%s”) can be booted from, but it is not Windows."), path,
-                 media->label);
-  return FALSE;
+    return _ ("this is not a disc image. Choose the .iso file that Microsoft offers for download, "
+              "not an archive or an installer.");
+  if ((guint64) media->sectors * SECTOR > media->size)
+    return _ ("this image ends too early: its download was broken off. Download it again.");
+  if (!media->bootable)
+    return _ ("this image can't be booted from: it is no installation image.");
+  if (strstr (media->label, "A64FRE") != NULL)
+    return _ ("this is Windows for ARM processors. Choose the image for x64.");
+  if (strstr (media->label, "X86FRE") != NULL)
+    return _ ("this is Windows for 32 bits, for which Intel has no driver. Choose the image for "
+              "x64.");
+  root = read_root (media);
+  if (root == ROOT_WINDOWS || is_windows_label (media->label) ||
+      (media->udf && root == ROOT_README_ONLY))
+    return NULL;
+  return _ ("this image can be booted from, but it is not Windows.");
+}
+
+static gboolean
+check (Media *media, const char *path, GError **error)
+{
+  const char *fault;
+
+  read_descriptors (media);
+  fault = find_fault (media);
+  if (fault != NULL && *media->label)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s (“%s”): %s", path, media->label,
+                 fault);
+  else if (fault != NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: %s", path, fault);
+  return fault == NULL;
 }
 
 /**

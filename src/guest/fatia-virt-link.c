@@ -176,11 +176,9 @@ open_connection (FatiaVirtLink *link, GError **error)
       return FALSE;
     }
   /* A daemon that hangs is noticed after a quarter of a minute. Drivers in-process know neither
-   * this nor closing. */
+   * this nor closing, and say "registered" without ever giving the data back: it is the link's. */
   virConnectSetKeepAlive (link->connection, 5, 3);
-  if (virConnectRegisterCloseCallback (link->connection, on_close, watch_ref (link->watch),
-                                       watch_unref) < 0)
-    watch_unref (link->watch);
+  virConnectRegisterCloseCallback (link->connection, on_close, link->watch, NULL);
   link->events = virConnectDomainEventRegisterAny (
     link->connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK (on_lifecycle),
     watch_ref (link->watch), watch_unref);
