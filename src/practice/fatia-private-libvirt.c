@@ -25,6 +25,7 @@
 #include <glib/gstdio.h>
 
 #include "host/fatia-fd.h"
+#include "practice/fatia-tree.h"
 
 #define START_SECONDS     20
 #define POLL_MILLISECONDS 20
@@ -109,7 +110,11 @@ write_configuration (FatiaPrivateLibvirt *self, GError **error)
     "unix_sock_dir = \"%s/v/r\"\nauth_unix_ro = \"none\"\nauth_unix_rw = \"none\"\n"
     "log_outputs = \"3:file:%s/v/log\"\n",
     self->place, self->place);
+  g_autofree char *runtime = g_build_filename (self->place, "v/r", NULL);
 
+  /* As after a restart of a computer: nothing runs that the last daemon left. */
+  if (!fatia_tree_remove (runtime, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
     {
       g_autofree char *path = g_build_filename (self->place, folders[i], NULL);
@@ -117,8 +122,7 @@ write_configuration (FatiaPrivateLibvirt *self, GError **error)
       if (g_mkdir_with_parents (path, 0700) < 0)
         return fail (error, path);
     }
-  self->socket = g_build_filename (self->place, "v/r/libvirt-sock", NULL);
-  g_unlink (self->socket);
+  self->socket = g_build_filename (runtime, "libvirt-sock", NULL);
   /* No virtlogd: it would be one more process to end. */
   return write_file (self, "libvirtd.conf", daemon, error) &&
          write_file (self, "c/libvirt/qemu.conf", "stdio_handler = \"file\"\n", error);
