@@ -74,8 +74,7 @@ fatia_helper_authority_check (GDBusMethodInvocation *invocation,
 /**
  * fatia_helper_authority_check_finish:
  *
- * Returns: whether polkit said yes. Everything else is a no: %G_DBUS_ERROR_ACCESS_DENIED, or
- *   %G_DBUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED where a dialog would have been needed
+ * Returns: whether polkit said yes. Everything else is a no, %G_DBUS_ERROR_ACCESS_DENIED
  */
 gboolean
 fatia_helper_authority_check_finish (GDBusConnection *connection,
@@ -95,11 +94,8 @@ fatia_helper_authority_check_finish (GDBusConnection *connection,
   g_variant_get (reply, "((bba{ss}))", &authorized, &challenge, NULL);
   if (authorized)
     return TRUE;
-  if (challenge)
-    g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
-                         _ ("An administrator has to allow this."));
-  else
-    g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-                         _ ("This was not allowed."));
+  g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                       challenge ? _ ("An administrator has to allow this.")
+                                 : _ ("This is not allowed to you."));
   return FALSE;
 }

@@ -138,6 +138,9 @@ record_change (Apply *apply, const FatiaChange *change, GError **error)
       return record_attribute (apply, change, error);
     case FATIA_CHANGE_COMMAND:
     default:
+      /* A tool that is missing is better known before anything is changed. */
+      if (!fatia_command_is_there (apply->root, change->argv[0], error))
+        return FALSE;
       item = fatia_record_add (apply->record, change->kind, NULL);
       item->argv = g_strdupv (change->argv);
       item->again = change->again;
@@ -211,7 +214,7 @@ make_file (Apply *apply, const FatiaChange *change, GError **error)
   if (!fatia_bytes_equal0 (file->bytes, change->before))
     return fail_stale (error, change->path);
   return change->after ? fatia_file_commit (apply->root, change->path, error)
-                       : fatia_file_remove (apply->root, change->path, error);
+                       : fatia_file_set_aside (apply->root, change->path, error);
 }
 
 static gboolean
@@ -271,7 +274,22 @@ make_set (Apply *apply, GError **error)
     for (guint i = 0; i < changes->len; i++)
       if (!phases[phase](apply, g_ptr_array_index (changes, i), error))
         return FALSE;
-  return fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error);
+  if (!fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error))
+    return FALSE;
+  fatia_record_discard (apply->record, apply->root);
+  return TRUE;
+}
+
+/* Runs the tools again with the files that were put back; NULL: nothing to say about it. */
+static char *
+run_tools_again (Apply *apply)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!apply->commands_begun || fatia_record_run_again (apply->record, apply->root, apply->progress,
+                                                        apply->user_data, &local))
+    return NULL;
+  return g_steal_pointer (&local->message);
 }
 
 /* Puts everything back and says so in @error's words. */
@@ -279,24 +297,26 @@ static void
 give_up (Apply *apply, GError *error)
 {
   g_autoptr (GError) local = NULL;
-  char *message;
+  g_autofree char *earlier = error->message;
+  g_autofree char *again = NULL;
 
-  if (fatia_record_put_back (apply->record, apply->root, &local) &&
-      (!apply->commands_begun ||
-       fatia_record_run_again (apply->record, apply->root, apply->progress, apply->user_data,
-                               &local)))
+  if (!fatia_record_put_back (apply->record, apply->root, &local))
     {
-      if (fatia_journal_remove (apply->root, apply->record, NULL))
-        fatia_journal_prune (apply->root, NULL);
-      /* Translators: %s is what went wrong, a sentence */
-      message = g_strdup_printf (_ ("%s\nEverything was put back as it was."), error->message);
+      error->message = g_strdup_printf (_ ("%s\nNot everything could be put back: %s\nFatia tries "
+                                           "again the next time it is opened."),
+                                        earlier, local->message);
+      return;
     }
+  again = run_tools_again (apply);
+  fatia_journal_remove (apply->root, apply->record, NULL);
+  fatia_journal_prune (apply->root, NULL);
+  if (again)
+    error->message = g_strdup_printf (_ ("%s\nThe files were put back as they were. Running the "
+                                         "tool with them failed too: %s"),
+                                      earlier, again);
   else
-    message = g_strdup_printf (_ ("%s\nNot everything could be put back: %s\nFatia tries again the "
-                                  "next time it is opened."),
-                               error->message, local->message);
-  g_free (error->message);
-  error->message = message;
+    /* Translators: %s is what went wrong, a sentence */
+    error->message = g_strdup_printf (_ ("%s\nEverything was put back as it was."), earlier);
 }
 
 static char *

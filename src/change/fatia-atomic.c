@@ -21,14 +21,29 @@
 /* What rename would lose; everything else a new file has from its folder. */
 static const char *const kept_attributes[] = { "security.selinux", "system.posix_acl_access" };
 
-/* Where the new version of @path waits: a fixed name, so that what a crash left is found. */
-char *
-fatia_staging_path (const char *path)
+/* A fixed name beside @path, so that what a crash left is found. */
+static char *
+beside (const char *path, const char *suffix)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
 
-  return g_strdup_printf ("%s/.%s.fatia-new", g_str_equal (folder, "/") ? "" : folder, name);
+  return g_strdup_printf ("%s/.%s.%s", g_str_equal (folder, "/") ? "" : folder, name, suffix);
+}
+
+/* Where the new version of @path waits. */
+char *
+fatia_staging_path (const char *path)
+{
+  return beside (path, "fatia-new");
+}
+
+/* Where the old version stays until the whole change is made: to take it back needs no room on
+ * a disk that may be full by then. */
+static char *
+aside_path (const char *path)
+{
+  return beside (path, "fatia-old");
 }
 
 FatiaFile *
@@ -329,33 +344,34 @@ fatia_file_stage (FatiaHostRoot *root, const char *path, const FatiaFile *file, 
   return TRUE;
 }
 
-/* Takes the staged name away, whether a crash or an error left it. */
-void
-fatia_file_discard (FatiaHostRoot *root, const char *path)
+static void
+remove_name (FatiaHostRoot *root, const char *path)
 {
-  g_autofree char *staging = fatia_staging_path (path);
   g_autofree char *name = NULL;
-  fatia_autofd int folder = open_folder (root, staging, &name, NULL);
+  fatia_autofd int folder = open_folder (root, path, &name, NULL);
 
   if (folder >= 0)
     unlinkat (folder, name, 0);
 }
 
-/**
- * fatia_file_commit:
- *
- * Renames what fatia_file_stage() or fatia_link_write() made to @path.
- */
-gboolean
-fatia_file_commit (FatiaHostRoot *root, const char *path, GError **error)
+/* Takes away what waits beside @path, whether a crash, an error or success left it. */
+void
+fatia_file_discard (FatiaHostRoot *root, const char *path)
+{
+  g_autofree char *staging = fatia_staging_path (path);
+  g_autofree char *aside = aside_path (path);
+
+  remove_name (root, staging);
+  remove_name (root, aside);
+}
+
+static gboolean
+rename_staged (int folder, const char *path, GError **error)
 {
   g_autofree char *staging = fatia_staging_path (path);
   g_autofree char *staged_name = g_path_get_basename (staging);
-  g_autofree char *name = NULL;
-  fatia_autofd int folder = open_folder (root, path, &name, error);
+  g_autofree char *name = g_path_get_basename (path);
 
-  if (folder < 0)
-    return FALSE;
   if (renameat (folder, staged_name, folder, name) < 0)
     {
       fatia_change_set_errno (error, path, errno);
@@ -365,10 +381,95 @@ fatia_file_commit (FatiaHostRoot *root, const char *path, GError **error)
   return sync_folder (folder, path, error);
 }
 
+/**
+ * fatia_file_commit:
+ *
+ * Renames what fatia_file_stage() made to @path. What was there stays beside it until
+ * fatia_file_discard().
+ */
+gboolean
+fatia_file_commit (FatiaHostRoot *root, const char *path, GError **error)
+{
+  g_autofree char *aside = aside_path (path);
+  g_autofree char *aside_name = g_path_get_basename (aside);
+  g_autofree char *name = NULL;
+  fatia_autofd int folder = open_folder (root, path, &name, error);
+
+  if (folder < 0)
+    return FALSE;
+  /* Where there was no file, or the file system knows no hard links, there is none beside. */
+  if (linkat (folder, name, folder, aside_name, 0) < 0 && errno == EEXIST)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, _ ("%s is in the way"), aside);
+      return FALSE;
+    }
+  return rename_staged (folder, path, error);
+}
+
+/* Removes the file @path, which stays beside its place until fatia_file_discard(). */
+gboolean
+fatia_file_set_aside (FatiaHostRoot *root, const char *path, GError **error)
+{
+  g_autofree char *aside = aside_path (path);
+
+  return fatia_rename (root, path, aside, error);
+}
+
+/* Whether the file aside is @path itself: a crash came before it was replaced. */
+static gboolean
+is_same_file (int folder, const char *name, const char *aside_name)
+{
+  struct stat info, aside;
+
+  return fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+         fstatat (folder, aside_name, &aside, AT_SYMLINK_NOFOLLOW) == 0 &&
+         info.st_dev == aside.st_dev && info.st_ino == aside.st_ino;
+}
+
+/* Removes the staged name, and the one aside where it names the very file at @path. */
+void
+fatia_file_unstage (FatiaHostRoot *root, const char *path)
+{
+  g_autofree char *staging = fatia_staging_path (path);
+  g_autofree char *aside = aside_path (path);
+  g_autofree char *aside_name = g_path_get_basename (aside);
+  g_autofree char *name = NULL;
+  fatia_autofd int folder = open_folder (root, path, &name, NULL);
+
+  if (folder < 0)
+    return;
+  remove_name (root, staging);
+  if (is_same_file (folder, name, aside_name))
+    unlinkat (folder, aside_name, 0);
+}
+
+/**
+ * fatia_file_take_back:
+ * @file: what was at @path; its bytes are not %NULL
+ *
+ * Puts @file back: the very file that fatia_file_commit() left beside @path where it is still
+ * there, else a new one.
+ */
+gboolean
+fatia_file_take_back (FatiaHostRoot *root, const char *path, const FatiaFile *file, GError **error)
+{
+  g_autofree char *aside = aside_path (path);
+  g_autoptr (FatiaFile) old = fatia_file_read (root, aside, NULL);
+
+  if (old && fatia_bytes_equal0 (old->bytes, file->bytes))
+    return fatia_rename (root, aside, path, error);
+  return fatia_file_write (root, path, file, error);
+}
+
+/* Replaces @path at once and keeps nothing beside it. */
 gboolean
 fatia_file_write (FatiaHostRoot *root, const char *path, const FatiaFile *file, GError **error)
 {
-  return fatia_file_stage (root, path, file, error) && fatia_file_commit (root, path, error);
+  g_autofree char *name = NULL;
+  fatia_autofd int folder = open_folder (root, path, &name, error);
+
+  return folder >= 0 && fatia_file_stage (root, path, file, error) &&
+         rename_staged (folder, path, error);
 }
 
 /* Removes a file or a link; that there is none is no error. */
@@ -434,7 +535,7 @@ fatia_link_write (FatiaHostRoot *root, const char *path, const char *target, GEr
       fatia_change_set_errno (error, path, errno);
       return FALSE;
     }
-  return fatia_file_commit (root, path, error);
+  return rename_staged (folder, path, error);
 }
 
 static gboolean
@@ -508,9 +609,9 @@ fatia_folder_remove (FatiaHostRoot *root, const char *path)
     sync_folder (folder, path, NULL);
 }
 
-/* Renames a folder within the folder it stands in. */
+/* Renames within one folder, and has it on the disk. */
 gboolean
-fatia_folder_rename (FatiaHostRoot *root, const char *from, const char *to, GError **error)
+fatia_rename (FatiaHostRoot *root, const char *from, const char *to, GError **error)
 {
   g_autofree char *from_name = g_path_get_basename (from);
   g_autofree char *to_name = NULL;

@@ -25,7 +25,11 @@ FatiaFile *fatia_file_read (FatiaHostRoot *root, const char *path, GError **erro
 gboolean
 fatia_file_stage (FatiaHostRoot *root, const char *path, const FatiaFile *file, GError **error);
 gboolean fatia_file_commit (FatiaHostRoot *root, const char *path, GError **error);
+gboolean fatia_file_set_aside (FatiaHostRoot *root, const char *path, GError **error);
 void fatia_file_discard (FatiaHostRoot *root, const char *path);
+void fatia_file_unstage (FatiaHostRoot *root, const char *path);
+gboolean
+fatia_file_take_back (FatiaHostRoot *root, const char *path, const FatiaFile *file, GError **error);
 gboolean
 fatia_file_write (FatiaHostRoot *root, const char *path, const FatiaFile *file, GError **error);
 gboolean fatia_file_remove (FatiaHostRoot *root, const char *path, GError **error);
@@ -38,8 +42,7 @@ gboolean
 fatia_folders_missing (FatiaHostRoot *root, const char *path, GPtrArray *folders, GError **error);
 gboolean fatia_folder_make (FatiaHostRoot *root, const char *path, guint mode, GError **error);
 void fatia_folder_remove (FatiaHostRoot *root, const char *path);
-gboolean
-fatia_folder_rename (FatiaHostRoot *root, const char *from, const char *to, GError **error);
+gboolean fatia_rename (FatiaHostRoot *root, const char *from, const char *to, GError **error);
 char *fatia_staging_path (const char *path);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FatiaFile, fatia_file_free)

@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 
 #include "change/fatia-change-private.h"
@@ -35,26 +34,46 @@ typedef struct
   gpointer user_data;
 } Run;
 
-/* The program as a path outside the root: it is looked for in the tree, and run from there. Who
- * planned its run may have found it already and names it by its path in the tree. */
+/* The path, outside the root, of what is at @path in it; NULL: nothing. */
+static char *
+resolve (FatiaHostRoot *root, const char *path)
+{
+  fatia_autofd int fd = fatia_host_root_open (root, path, O_PATH, NULL);
+  g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  return fd < 0 ? NULL : g_file_read_link (link, NULL);
+}
+
+/* A program is looked for in the tree, and run from there. */
 static char *
 find_program (FatiaHostRoot *root, const char *name, GError **error)
 {
   static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+  char *program = g_path_is_absolute (name) ? resolve (root, name) : NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (folders) && program == NULL && !strchr (name, '/'); i++)
     {
-      g_autofree char *path =
-        g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (folders[i], name, NULL);
-      fatia_autofd int fd = fatia_host_root_open (root, path, O_PATH, NULL);
-      g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+      g_autofree char *path = g_build_filename (folders[i], name, NULL);
 
-      if (fd >= 0)
-        return g_file_read_link (link, error);
+      program = resolve (root, path);
     }
-  g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND, _ ("%s is not installed."),
-               name);
-  return NULL;
+  if (program == NULL)
+    g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND, _ ("%s is not installed."),
+                 name);
+  return program;
+}
+
+/**
+ * fatia_command_is_there:
+ *
+ * Returns: whether the host has the program @name, else %FATIA_CHANGE_ERROR_COMMAND
+ */
+gboolean
+fatia_command_is_there (FatiaHostRoot *root, const char *name, GError **error)
+{
+  g_autofree char *program = find_program (root, name, error);
+
+  return program != NULL;
 }
 
 /*
@@ -120,8 +139,11 @@ start (Run *run, FatiaHostRoot *root, const char *const *argv, guint seconds, GE
   for (guint i = 1; argv[i]; i++)
     g_ptr_array_add (words, g_strdup (argv[i]));
   g_ptr_array_add (words, NULL);
-  if (!g_unix_open_pipe (ends, FD_CLOEXEC, error))
-    return FALSE;
+  if (pipe2 (ends, O_CLOEXEC) < 0)
+    {
+      fatia_change_set_errno (error, argv[0], errno);
+      return FALSE;
+    }
   run->output = ends[0];
   output = ends[1];
   started = g_spawn_async_with_pipes_and_fds (
@@ -217,8 +239,8 @@ judge (Run *run, guint seconds, GError **error)
 
 /**
  * fatia_command_run:
- * @argv: a program's name and its arguments. The program is looked for in the bin folders of
- *   @root, and run from there; where @root is a tree, FATIA_HOST_ROOT tells it which.
+ * @argv: a program's name or path, and its arguments. It is looked for in @root, and run from
+ *   there; where @root is a tree, FATIA_HOST_ROOT tells it which.
  * @seconds: how long it may take
  * @progress: (nullable): gets each line it prints
  *

@@ -11,6 +11,7 @@ typedef void (*FatiaProgress) (const char *text, gpointer user_data);
 /* grub-mkconfig with os-prober takes a minute on a slow machine with many disks. */
 #define FATIA_COMMAND_SECONDS 300
 
+gboolean fatia_command_is_there (FatiaHostRoot *root, const char *name, GError **error);
 gboolean fatia_command_run (FatiaHostRoot *root,
                             const char *const *argv,
                             guint seconds,

@@ -177,7 +177,7 @@ hunk_end (GArray *edits, guint i)
 {
   guint last = i;
 
-  for (; i < edits->len && i <= last + 2 * CONTEXT; i++)
+  for (; i < edits->len && i <= last + 2 * CONTEXT + 1; i++)
     if (!is_kept (edits, i))
       last = i;
   return MIN (last + 1 + CONTEXT, edits->len);

@@ -73,8 +73,7 @@ build (FatiaHostRoot *root, const char *staging, GPtrArray *folders, GError **er
       if (!fatia_folder_make (root, path, mode, error))
         return FALSE;
     }
-  return write_note (root, journal, folders, error) &&
-         fatia_folder_rename (root, staging, top, error);
+  return write_note (root, journal, folders, error) && fatia_rename (root, staging, top, error);
 }
 
 /* Makes the journal's folder and those above it that are missing. */
@@ -149,8 +148,8 @@ fatia_journal_folder_remove (FatiaHostRoot *root)
     {
       g_autofree char *staging = fatia_staging_path (topmost (folders));
 
-      if (fatia_folder_rename (root, topmost (folders), staging, NULL))
-        remove_staged (root, staging, folders);
+      fatia_rename (root, topmost (folders), staging, NULL);
+      remove_staged (root, staging, folders);
     }
   else
     remove_leftover (root);

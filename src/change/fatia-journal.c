@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The journal: one file per applied change set in /var/lib/fatia/journal, on the disk before
- * anything is made. A change set's state is a word in its file, and the file is replaced as a
- * whole, so that there is no moment without a valid state.
+ * The journal: one file per change set in /var/lib/fatia/journal, on the disk before anything is
+ * made. The state is the end of the file's name, "0001-boot.applied": there is no moment without
+ * one, and to change it needs no room on the disk.
  */
 #include "change/fatia-journal.h"
 
@@ -14,10 +14,13 @@
 /* A record holds a ROM of 16 MiB in base64 at most; files of one are far smaller. */
 #define RECORD_LIMIT (4 * FATIA_FILE_LIMIT)
 
+static const char *const state_names[] = { "prepared", "applied", "undoing", "undone",
+                                           "rolled-back" };
+
 static char *
-record_path (const char *id)
+record_path (const FatiaRecord *record, FatiaRecordState state)
 {
-  return g_build_filename (FATIA_JOURNAL_FOLDER, id, NULL);
+  return g_strdup_printf ("%s/%s.%s", FATIA_JOURNAL_FOLDER, record->id, state_names[state]);
 }
 
 /* "0001-boot": digits, a dash, a step. */
@@ -30,6 +33,25 @@ is_id (const char *name)
          name[digits + 1 + strspn (name + digits + 1, "abcdefghijklmnopqrstuvwxyz")] == '\0';
 }
 
+/* Takes a record's file name apart; FALSE: it is something else. */
+static gboolean
+parse_name (const char *name, char **id, FatiaRecordState *state)
+{
+  const char *dot = strchr (name, '.');
+  g_autofree char *word = dot ? g_strndup (name, dot - name) : NULL;
+
+  if (word == NULL || !is_id (word))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
+    if (g_str_equal (state_names[i], dot + 1))
+      {
+        *id = g_steal_pointer (&word);
+        *state = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 static int
 compare_records (gconstpointer a, gconstpointer b)
 {
@@ -40,20 +62,26 @@ compare_records (gconstpointer a, gconstpointer b)
 }
 
 static FatiaRecord *
-load_record (FatiaHostRoot *root, const char *id, GError **error)
+parse_record (const char *text, gsize length, GError **error)
 {
   g_autoptr (GKeyFile) keys = g_key_file_new ();
-  g_autofree char *path = record_path (id);
-  g_autofree char *text = NULL;
-  gsize length;
 
-  text = fatia_host_root_read (root, path, RECORD_LIMIT, &length, error);
-  if (text == NULL || !g_key_file_load_from_data (keys, text, length, G_KEY_FILE_NONE, error))
-    {
-      g_prefix_error (error, _ ("The journal entry %s can't be read: "), path);
-      return NULL;
-    }
-  return fatia_record_from_key_file (keys, id, error);
+  if (!g_key_file_load_from_data (keys, text, length, G_KEY_FILE_NONE, error))
+    return NULL;
+  return fatia_record_from_key_file (keys, error);
+}
+
+static FatiaRecord *
+load_record (FatiaHostRoot *root, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (FATIA_JOURNAL_FOLDER, name, NULL);
+  gsize length;
+  g_autofree char *text = fatia_host_root_read (root, path, RECORD_LIMIT, &length, error);
+  FatiaRecord *record = text ? parse_record (text, length, error) : NULL;
+
+  if (record == NULL)
+    g_prefix_error (error, _ ("The journal entry %s can't be read: "), path);
+  return record;
 }
 
 /**
@@ -79,13 +107,17 @@ fatia_journal_load (FatiaHostRoot *root, GError **error)
     }
   for (guint i = 0; names[i]; i++)
     {
+      g_autofree char *id = NULL;
+      FatiaRecordState state;
       FatiaRecord *record;
 
-      if (!is_id (names[i]))
+      if (!parse_name (names[i], &id, &state))
         continue;
       record = load_record (root, names[i], error);
       if (record == NULL)
         return NULL;
+      record->id = g_steal_pointer (&id);
+      record->state = state;
       g_ptr_array_add (records, record);
     }
   g_ptr_array_sort (records, compare_records);
@@ -96,7 +128,7 @@ static gboolean
 save_record (FatiaHostRoot *root, FatiaRecord *record, GError **error)
 {
   g_autoptr (GKeyFile) keys = fatia_record_to_key_file (record);
-  g_autofree char *path = record_path (record->id);
+  g_autofree char *path = record_path (record, record->state);
   gsize length;
   char *text = g_key_file_to_data (keys, &length, NULL);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, length);
@@ -133,31 +165,28 @@ fatia_journal_add (FatiaHostRoot *root, FatiaRecord *record, GError **error)
          save_record (root, record, error);
 }
 
+/* The name says it, so that one rename does it. */
 gboolean
 fatia_journal_set_state (FatiaHostRoot *root,
                          FatiaRecord *record,
                          FatiaRecordState state,
                          GError **error)
 {
-  FatiaRecordState earlier = record->state;
+  g_autofree char *from = record_path (record, record->state);
+  g_autofree char *to = record_path (record, state);
 
-  record->state = state;
-  /* What was replaced is back: only the folders are still to be remembered, since another
-   * change may have come to use them. */
-  if (state == FATIA_RECORD_UNDONE || state == FATIA_RECORD_ROLLED_BACK)
-    g_ptr_array_set_size (record->items, 0);
-  if (!save_record (root, record, error))
-    {
-      record->state = earlier;
-      return FALSE;
-    }
-  return TRUE;
+  gboolean done = fatia_rename (root, from, to, error);
+
+  /* It may be renamed and yet not be known to be on the disk. */
+  if (done || fatia_host_root_exists (root, to))
+    record->state = state;
+  return done;
 }
 
 gboolean
 fatia_journal_remove (FatiaHostRoot *root, FatiaRecord *record, GError **error)
 {
-  g_autofree char *path = record_path (record->id);
+  g_autofree char *path = record_path (record, record->state);
 
   return fatia_file_remove (root, path, error);
 }
@@ -177,7 +206,7 @@ remove_unfinished (FatiaHostRoot *root)
   for (guint i = 0; names && names[i]; i++)
     if (names[i][0] == '.' && g_str_has_suffix (names[i], ".fatia-new"))
       {
-        g_autofree char *path = record_path (names[i]);
+        g_autofree char *path = g_build_filename (FATIA_JOURNAL_FOLDER, names[i], NULL);
 
         fatia_file_remove (root, path, NULL);
       }
@@ -193,6 +222,7 @@ gboolean
 fatia_journal_prune (FatiaHostRoot *root, GError **error)
 {
   g_autoptr (GPtrArray) records = fatia_journal_load (root, error);
+  gboolean done = TRUE;
 
   if (records == NULL)
     return FALSE;
@@ -208,9 +238,9 @@ fatia_journal_prune (FatiaHostRoot *root, GError **error)
     }
   /* The oldest last: it knows the folders that the later ones stand in. */
   for (guint i = records->len; i-- > 0;)
-    if (!fatia_journal_remove (root, g_ptr_array_index (records, i), error))
-      return FALSE;
+    if (!fatia_journal_remove (root, g_ptr_array_index (records, i), done ? error : NULL))
+      done = FALSE;
   remove_unfinished (root);
   fatia_journal_folder_remove (root);
-  return TRUE;
+  return done;
 }

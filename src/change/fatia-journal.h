@@ -43,7 +43,7 @@ FatiaRecord *fatia_record_new (const char *step);
 FatiaRecordItem *fatia_record_add (FatiaRecord *record, FatiaChangeKind kind, const char *path);
 void fatia_record_free (FatiaRecord *record);
 GKeyFile *fatia_record_to_key_file (FatiaRecord *record);
-FatiaRecord *fatia_record_from_key_file (GKeyFile *keys, const char *id, GError **error);
+FatiaRecord *fatia_record_from_key_file (GKeyFile *keys, GError **error);
 
 GPtrArray *fatia_journal_load (FatiaHostRoot *root, GError **error);
 gboolean fatia_journal_add (FatiaHostRoot *root, FatiaRecord *record, GError **error);

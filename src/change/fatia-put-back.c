@@ -71,15 +71,15 @@ fatia_record_first (FatiaRecord *record, const FatiaRecordItem *item)
 }
 
 static gboolean
-put_back_file (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
+replace_back (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 {
-  fatia_file_discard (root, item->path);
+  fatia_file_unstage (root, item->path);
   switch (fatia_record_item_look (item, root, NULL))
     {
     case FATIA_PRESENT_AFTER:
       if (item->before->bytes == NULL)
         return fatia_file_remove (root, item->path, error);
-      return fatia_file_write (root, item->path, item->before, error);
+      return fatia_file_take_back (root, item->path, item->before, error);
     case FATIA_PRESENT_OTHER:
       g_message ("%s was changed by others meanwhile and is left as it is", item->path);
       return TRUE;
@@ -90,11 +90,20 @@ put_back_file (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 }
 
 static gboolean
+put_back_file (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
+{
+  if (!replace_back (item, root, error))
+    return FALSE;
+  fatia_file_discard (root, item->path);
+  return TRUE;
+}
+
+static gboolean
 put_back_link (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 {
   g_autofree char *target = NULL;
 
-  fatia_file_discard (root, item->path);
+  fatia_file_unstage (root, item->path);
   if (fatia_record_item_look (item, root, NULL) != FATIA_PRESENT_AFTER)
     return TRUE;
   if (item->before->bytes == NULL)
@@ -183,6 +192,19 @@ fatia_record_put_back (FatiaRecord *record, FatiaHostRoot *root, GError **error)
   for (guint i = record->folders->len; i-- > 0;)
     fatia_folder_remove (root, g_ptr_array_index (record->folders, i));
   return done;
+}
+
+/* Removes what was kept beside replaced files: the change is made to its end. */
+void
+fatia_record_discard (FatiaRecord *record, FatiaHostRoot *root)
+{
+  for (guint i = 0; i < record->items->len; i++)
+    {
+      const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
+
+      if (item->kind == FATIA_CHANGE_FILE)
+        fatia_file_discard (root, item->path);
+    }
 }
 
 /* Runs the record's tools that follow from what the files say. */

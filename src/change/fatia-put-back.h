@@ -20,6 +20,7 @@ const FatiaRecordItem *fatia_record_first (FatiaRecord *record, const FatiaRecor
 gboolean
 fatia_record_put_back_attributes (FatiaRecord *record, FatiaHostRoot *root, GError **error);
 gboolean fatia_record_put_back (FatiaRecord *record, FatiaHostRoot *root, GError **error);
+void fatia_record_discard (FatiaRecord *record, FatiaHostRoot *root);
 gboolean fatia_record_run_again (FatiaRecord *record,
                                  FatiaHostRoot *root,
                                  FatiaProgress progress,

@@ -9,9 +9,6 @@
 /* No change set has more; a file that says so is none of ours. */
 #define ITEMS_LIMIT 256
 
-static const char *const state_names[] = { "prepared", "applied", "undoing", "undone",
-                                           "rolled-back" };
-
 static void
 fatia_record_item_free (gpointer data)
 {
@@ -98,7 +95,6 @@ fatia_record_to_key_file (FatiaRecord *record)
 
   g_key_file_set_string (keys, "change", "step", record->step);
   g_key_file_set_int64 (keys, "change", "time", record->time);
-  g_key_file_set_string (keys, "change", "state", state_names[record->state]);
   g_key_file_set_string_list (keys, "change", "folders",
                               (const char *const *) record->folders->pdata, record->folders->len);
   g_key_file_set_integer (keys, "change", "items", record->items->len);
@@ -109,18 +105,6 @@ fatia_record_to_key_file (FatiaRecord *record)
       store_item (keys, group, g_ptr_array_index (record->items, i));
     }
   return keys;
-}
-
-static gboolean
-find_name (const char *const *names, guint n_names, const char *name, guint *found)
-{
-  for (guint i = 0; i < n_names; i++)
-    if (g_strcmp0 (names[i], name) == 0)
-      {
-        *found = i;
-        return TRUE;
-      }
-  return FALSE;
 }
 
 static gboolean
@@ -196,26 +180,19 @@ load_items (GKeyFile *keys, FatiaRecord *record)
  *   is none
  */
 FatiaRecord *
-fatia_record_from_key_file (GKeyFile *keys, const char *id, GError **error)
+fatia_record_from_key_file (GKeyFile *keys, GError **error)
 {
   g_autofree char *step = g_key_file_get_string (keys, "change", "step", NULL);
-  g_autofree char *state = g_key_file_get_string (keys, "change", "state", NULL);
   g_auto (GStrv) folders = g_key_file_get_string_list (keys, "change", "folders", NULL, NULL);
   g_autoptr (FatiaRecord) record = fatia_record_new (step ? step : "");
-  guint state_index;
 
-  record->id = g_strdup (id);
   record->time = g_key_file_get_int64 (keys, "change", "time", NULL);
   for (guint i = 0; folders && folders[i]; i++)
     g_ptr_array_add (record->folders, g_strdup (folders[i]));
-  if (step == NULL || !find_name (state_names, G_N_ELEMENTS (state_names), state, &state_index) ||
-      !load_items (keys, record))
+  if (step == NULL || !load_items (keys, record))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   _ ("%s/%s is damaged: Fatia does not know what this change replaced."),
-                   FATIA_JOURNAL_FOLDER, id);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("it is damaged"));
       return NULL;
     }
-  record->state = state_index;
   return g_steal_pointer (&record);
 }

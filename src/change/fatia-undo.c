@@ -349,6 +349,8 @@ fatia_changes_recover_locked (FatiaHostRoot *root,
     {
       FatiaRecord *record = g_ptr_array_index (records, i);
 
+      if (record->state == FATIA_RECORD_APPLIED)
+        fatia_record_discard (record, root);
       if ((record->state == FATIA_RECORD_PREPARED || record->state == FATIA_RECORD_UNDOING) &&
           !settle (record, root, progress, user_data, error))
         return FALSE;

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tree.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+char *
+tree_path (Tree *tree, const char *name)
+{
+  return g_build_filename (tree->path, name, NULL);
+}
+
+void
+tree_set_up (Tree *tree, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  tree->path = g_dir_make_tmp ("fatia-tree-XXXXXX", &error);
+  g_assert_no_error (error);
+  tree->root = fatia_host_root_new (tree->path, &error);
+  g_assert_no_error (error);
+}
+
+void
+tree_tear_down (Tree *tree, gconstpointer data)
+{
+  const char *rm[] = { "rm", "-rf", tree->path, NULL };
+
+  g_clear_object (&tree->root);
+  g_assert_true (g_spawn_sync (NULL, (char **) rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
+  g_clear_pointer (&tree->path, g_free);
+}
+
+void
+tree_folder (Tree *tree, const char *name)
+{
+  g_autofree char *path = tree_path (tree, name);
+
+  g_assert_cmpint (g_mkdir_with_parents (path, 0755), ==, 0);
+}
+
+/* Plain stdio-free writes would be wrapped in the tests of faults: GLib's are not. */
+void
+tree_write_mode (Tree *tree, const char *name, const char *text, guint mode)
+{
+  g_autofree char *path = tree_path (tree, name);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_chmod (path, mode), ==, 0);
+}
+
+void
+tree_write (Tree *tree, const char *name, const char *text)
+{
+  tree_write_mode (tree, name, text, 0644);
+}
+
+void
+tree_link (Tree *tree, const char *target, const char *name)
+{
+  g_autofree char *path = tree_path (tree, name);
+
+  g_assert_cmpint (symlink (target, path), ==, 0);
+}
+
+char *
+tree_read (Tree *tree, const char *name)
+{
+  g_autofree char *path = tree_path (tree, name);
+  char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) ? text : NULL;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+snapshot_entry (GString *out, const char *path, const char *name, const char *skip)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *text = NULL;
+  g_autofree char *sum = NULL;
+  struct stat info;
+  const char *child;
+  GDir *dir;
+  gsize length;
+
+  if (g_strcmp0 (name, skip) == 0)
+    return;
+  g_assert_cmpint (g_lstat (path, &info), ==, 0);
+  g_string_append_printf (out, "%s %o %u:%u", name, info.st_mode, info.st_uid, info.st_gid);
+  if (S_ISLNK (info.st_mode))
+    text = g_file_read_link (path, NULL);
+  else if (S_ISREG (info.st_mode))
+    {
+      g_assert_true (g_file_get_contents (path, &sum, &length, NULL));
+      text = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) sum, length);
+    }
+  g_string_append_printf (out, " %s\n", text ? text : "");
+  if (!S_ISDIR (info.st_mode))
+    return;
+  dir = g_dir_open (path, 0, NULL);
+  g_assert_nonnull (dir);
+  while ((child = g_dir_read_name (dir)) != NULL)
+    g_ptr_array_add (names, g_strdup (child));
+  g_dir_close (dir);
+  g_ptr_array_sort (names, compare_names);
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *child_path = g_build_filename (path, g_ptr_array_index (names, i), NULL);
+      g_autofree char *child_name = g_build_filename (name, g_ptr_array_index (names, i), NULL);
+
+      snapshot_entry (out, child_path, child_name, skip);
+    }
+}
+
+char *
+tree_snapshot (Tree *tree, const char *skip)
+{
+  GString *out = g_string_new (NULL);
+
+  snapshot_entry (out, tree->path, "/", skip);
+  return g_string_free (out, FALSE);
+}
