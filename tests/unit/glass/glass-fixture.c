@@ -108,12 +108,11 @@ fixture_get_message (Fixture *self)
   return message ? message : "";
 }
 
-/* Sends @picture as @frame says, its format, pitch and size filled in where they are 0, once
- * there is room. All of the buffer is drawn. */
-void
-fixture_send (Fixture *self, const PracticePicture *picture, PracticeFrame *frame)
+/* Tells of @picture as @frame says, its format, pitch and size filled in where they are 0, once
+ * there is room; returns where its pixels go. */
+guint8 *
+fixture_announce (Fixture *self, const PracticePicture *picture, PracticeFrame *frame)
 {
-  const PracticeArea all = { 0, 0, picture->width, picture->height };
   guint8 *pixels;
 
   frame->format = frame->format ? frame->format : PRACTICE_BGRA;
@@ -126,6 +125,16 @@ fixture_send (Fixture *self, const PracticePicture *picture, PracticeFrame *fram
             practice_host_has_viewer (self->host) && practice_host_can_send_frame (self->host));
   pixels = practice_host_send_frame (self->host, frame);
   g_assert_nonnull (pixels);
+  return pixels;
+}
+
+/* The same with the pixels. */
+void
+fixture_send (Fixture *self, const PracticePicture *picture, PracticeFrame *frame)
+{
+  const PracticeArea all = { 0, 0, picture->width, picture->height };
+  guint8 *pixels = fixture_announce (self, picture, frame);
+
   /* What the pitch leaves over is no picture. */
   memset (pixels, 0x55, (gsize) frame->pitch * frame->height);
   practice_picture_draw (picture, &all, frame->format, pixels, frame->pitch);

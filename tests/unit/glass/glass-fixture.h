@@ -41,6 +41,7 @@ void fixture_turn_for (Fixture *self, guint milliseconds);
 FatiaSourceState fixture_get_state (Fixture *self);
 const char *fixture_get_message (Fixture *self);
 
+guint8 *fixture_announce (Fixture *self, const PracticePicture *picture, PracticeFrame *frame);
 void fixture_send (Fixture *self, const PracticePicture *picture, PracticeFrame *frame);
 guint32 frame_get_colour (const FatiaFrame *frame, guint32 x, guint32 y);
 void frame_assert_shows (const FatiaFrame *frame, const PracticePicture *picture);

@@ -148,26 +148,34 @@ next_data (guint q)
   return DATA + q * RING * DATA_STEP / 2 + idd.queues[q].position % RING * DATA_STEP / 2;
 }
 
+/* The frame's message, its pixels @offset + 4 bytes behind its beginning. */
+static void
+write_frame (const PracticePicture *picture, guint32 at, guint32 offset)
+{
+  const guint32 words[304] = { 1,
+                               picture->number,
+                               PRACTICE_BGRA,
+                               picture->width,
+                               picture->height,
+                               picture->width,
+                               picture->height,
+                               picture->width,
+                               picture->height,
+                               0,
+                               picture->width,
+                               picture->width * 4,
+                               offset };
+
+  memcpy (idd.memory + at, words, sizeof words);
+}
+
 static void
 send_picture (Fixture *self, const PracticePicture *picture, guint32 to)
 {
   const PracticeArea all = { 0, 0, picture->width, picture->height };
   guint32 at = next_data (1);
-  guint32 words[304] = { 1,
-                         picture->number,
-                         PRACTICE_BGRA,
-                         picture->width,
-                         picture->height,
-                         picture->width,
-                         picture->height,
-                         picture->width,
-                         picture->height,
-                         0,
-                         picture->width,
-                         picture->width * 4,
-                         4092 };
 
-  memcpy (idd.memory + at, words, 1216);
+  write_frame (picture, at, 4092);
   practice_picture_draw (picture, &all, PRACTICE_BGRA, idd.memory + at + 4096, picture->width * 4);
   put32 (at + 4092, picture->width * 4 * picture->height);
   post (self, 1, 0, at, DATA_STEP / 2, to);
@@ -209,6 +217,30 @@ test_frames (Fixture *self, gconstpointer data)
   g_assert_cmpuint (queue->count, ==, 2);
 }
 
+/* Pixels that begin within the memory and end beyond it, and messages that do. */
+static void
+test_beyond (Fixture *self, gconstpointer data)
+{
+  PracticePicture picture = { 160, 90, 1 };
+  const guint32 bytes = 160 * 4 * 90;
+  guint32 at = next_data (1);
+
+  put32 (SIZE - bytes - 4, G_MAXUINT32);
+  put32 (SIZE - bytes, G_MAXUINT32);
+  write_frame (&picture, at, SIZE - bytes - at);
+  post (self, 1, 0, at, 1216, our_bits (1));
+  post (self, 1, 0, SIZE - 1000, 1216, our_bits (1));
+  post (self, 1, 0, G_MAXUINT32 - 3, 1216, our_bits (1));
+  fixture_turn_for (self, 50);
+  g_assert_cmpuint (self->n_frames, ==, 0);
+  g_assert_cmpuint (idd.queues[1].count, ==, 0);
+  /* One word less, and they fit. */
+  at = next_data (1);
+  write_frame (&picture, at, SIZE - bytes - 4 - at);
+  post (self, 1, 0, at, 1216, our_bits (1));
+  WAIT_FOR (self, self->n_frames == 1);
+}
+
 static void
 test_pointer (Fixture *self, gconstpointer data)
 {
@@ -243,6 +275,8 @@ test_pointer (Fixture *self, gconstpointer data)
   if (idd.style->version == 12)
     g_assert_cmpuint (queue->mail[0].client, ==, 8);
   g_assert_cmpuint (queue->mail_available, ==, 15);
+  WAIT_FOR (self, !__atomic_load_n (&queue->mail_lock, __ATOMIC_ACQUIRE) &&
+                    !__atomic_load_n (&queue->lock, __ATOMIC_ACQUIRE));
 }
 
 /* Leaving, the source takes its bit away and leaves the other client's. */
@@ -269,6 +303,7 @@ main (int argc, char **argv)
   ADD ("/glass/idd/10/pointer", &ten, test_pointer);
   ADD ("/glass/idd/12/frames", &twelve, test_frames);
   ADD ("/glass/idd/12/frames-endless", &endless, test_frames);
+  ADD ("/glass/idd/12/beyond", &twelve, test_beyond);
   ADD ("/glass/idd/12/pointer", &twelve, test_pointer);
   ADD ("/glass/idd/12/leave", &twelve, test_leave);
   return g_test_run ();
