@@ -195,7 +195,7 @@ test_replaced_file (Fixture *self, gconstpointer data)
   fixture_start (self);
   show (self, 1);
   g_assert_cmpint (g_unlink (self->path), ==, 0);
-  fixture_open_host (self, 6, 20, 16 * MIB);
+  fixture_open_host (self, 6, 20, 8 * MIB);
   show (self, 2);
 }
 
