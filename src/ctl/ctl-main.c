@@ -112,6 +112,9 @@ main (int argc, char **argv)
   /* Half an answer is none: a full disk behind the pipe must be noticed. */
   if (fflush (stdout) != 0 || ferror (stdout))
     {
+      /* Who closed the pipe knows. */
+      if (errno == EPIPE)
+        return CTL_ERROR;
       ctl_error (_ ("the answer could not be written: %s"), g_strerror (errno));
       return CTL_ERROR;
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl-setup.h"
 
+#include <signal.h>
+
 /* fatiactl-setup: the verbs that need the helper or libvirt. */
 
 static const struct
@@ -24,6 +26,8 @@ static const struct
 int
 ctl_run_verb (const CtlVerb *verb, char **args, char **argv)
 {
+  /* A libvirt that goes away while it is written to is an error to tell, not the end. */
+  signal (SIGPIPE, SIG_IGN);
   dex_init ();
   for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
     if (g_str_equal (runs[i].name, verb->name))

@@ -7,6 +7,9 @@
 #include "setup/fatia-helper.h"
 #include "guest/fatia-thread.h"
 
+/* Somebody may have to type a password for libvirt's own polkit question meanwhile. */
+#define OPEN_SECONDS 90
+
 #define SYSTEM_URI "qemu:///system"
 #define TEST_URI   "test:///default"
 
@@ -218,8 +221,17 @@ open_virt_fiber (gpointer user_data)
   if (!uri)
     uri = g_strdup (self->kind == FATIA_HOST_SYSTEM ? SYSTEM_URI : TEST_URI);
   virt = fatia_virt_new (uri);
-  if (!dex_await (fatia_virt_connect (virt), &error))
-    return dex_future_new_for_error (g_steal_pointer (&error));
+  if (!dex_await (
+        dex_future_first (fatia_virt_connect (virt), dex_timeout_new_seconds (OPEN_SECONDS), NULL),
+        &error))
+    {
+      if (g_error_matches (error, DEX_ERROR, DEX_ERROR_TIMED_OUT))
+        return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                                      _ ("libvirt does not answer at %s. Restart its service or "
+                                         "the computer."),
+                                      uri);
+      return dex_future_new_for_error (g_steal_pointer (&error));
+    }
   /* Two may have asked at once: they are to share one. */
   if (!self->virt)
     self->virt = g_object_ref (virt);

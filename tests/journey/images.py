@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""fatiactl on firmware images: as uefiextract reads them, and what the practice image holds."""
+
+import hashlib
+import os
+import struct
+import subprocess
+import tempfile
+
+from journey import IMAGE, NOTHING, OK, case, main, run
+
+OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+# uefiextract's words for the file types of the PI specification.
+TYPES = {
+    "Raw": 1, "Freeform": 2, "SEC core": 3, "PEI core": 4, "DXE core": 5, "PEI module": 6,
+    "DXE driver": 7, "Combined PEI/DXE": 8, "Application": 9, "SMM module": 10,
+    "Volume image": 11, "Combined SMM/DXE": 12, "SMM core": 13, "MM standalone module": 14,
+    "MM standalone core": 15, "Pad": 0xF0,
+}  # fmt: skip
+
+
+def uefiextract(image):
+    """[(type, size, GUID)] of every file; a pad file has no GUID there."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "image")
+        with open(image, "rb") as source, open(copy, "wb") as target:
+            target.write(source.read())
+        subprocess.run(["uefiextract", copy, "report"], stdout=subprocess.DEVNULL, check=True)
+        with open(copy + ".report.txt", encoding="utf-8") as report:
+            rows = [[column.strip() for column in line.split("|")] for line in report]
+    return [
+        (TYPES[row[1]], int(row[3], 16), None if row[1] == "Pad" else row[5].split()[-1])
+        for row in rows
+        if row[0] == "File"
+    ]
+
+
+@case
+def the_files_are_those_uefiextract_finds():
+    files = run("firmware", "--json", OVMF).json["files"]
+    ours = [(f["type"], f["size"], None if f["type"] == 0xF0 else f["guid"]) for f in files]
+    assert len(ours) > 100
+    assert ours == uefiextract(OVMF)
+
+
+@case
+def the_text_has_a_line_for_each_file():
+    files = run("firmware", "--json", OVMF).json["files"]
+    lines = run("firmware", OVMF).out.splitlines()
+    assert len(lines) == len(files)
+    for file, line in zip(files, lines):
+        assert line.startswith(file["guid"]) and (file["name"] or "") in line
+
+
+@case
+def an_image_without_the_driver_says_so():
+    result = run("gop", "--json", OVMF, code=NOTHING)
+    assert not [c for c in result.json["candidates"] if c["driver"] or c["chosen"]]
+    assert "no Intel graphics driver" in result.err
+    with tempfile.TemporaryDirectory() as folder:
+        run("gop", OVMF, "--output", os.path.join(folder, "out"), code=NOTHING)
+        assert os.listdir(folder) == []
+
+
+@case
+def the_practice_image_holds_one_driver_and_decoys():
+    candidates = run("gop", "--json", IMAGE).json["candidates"]
+    drivers = [c for c in candidates if c["driver"]]
+    chosen = [c for c in candidates if c["chosen"]]
+    assert len(chosen) == 1 and chosen[0] in drivers and chosen[0] == candidates[0], candidates
+    assert len(candidates) > len(drivers), "the decoys are reported too"
+    for candidate in candidates:
+        assert candidate["why"] and candidate["path"] and candidate["size"] > 0
+
+
+def written():
+    with tempfile.TemporaryDirectory() as folder:
+        driver, rom = os.path.join(folder, "gop.efi"), os.path.join(folder, "gop.rom")
+        result = run("gop", IMAGE, "--json", "--output", driver, "--rom", rom, "--device", "8086:46d1")
+        assert sorted(os.listdir(folder)) == ["gop.efi", "gop.rom"]
+        with open(driver, "rb") as file:
+            driver_bytes = file.read()
+        with open(rom, "rb") as file:
+            rom_bytes = file.read()
+    return next(c for c in result.json["candidates"] if c["chosen"]), driver_bytes, rom_bytes
+
+
+@case
+def the_driver_is_written_as_it_is():
+    chosen, driver, _ = written()
+    assert driver[:2] == b"MZ" and len(driver) == chosen["size"]
+    assert hashlib.sha256(driver).hexdigest() == chosen["sha256"]
+
+
+@case
+def the_option_rom_is_one():
+    """By the PCI firmware specification: 55AA, size, EFI signature, PCIR with the device."""
+    _, driver, rom = written()
+    assert rom[:2] == b"\x55\xaa" and len(rom) % 512 == 0
+    assert struct.unpack_from("<H", rom, 2)[0] * 512 == len(rom)
+    assert struct.unpack_from("<I", rom, 4)[0] == 0x0EF1
+    pcir = struct.unpack_from("<H", rom, 0x18)[0]
+    assert rom[pcir : pcir + 4] == b"PCIR"
+    assert struct.unpack_from("<HH", rom, pcir + 4) == (0x8086, 0x46D1)
+    start = struct.unpack_from("<H", rom, 0x16)[0]
+    assert rom[start : start + len(driver)] == driver
+
+
+@case
+def the_same_twice():
+    first = run("gop", "--json", IMAGE).out
+    assert run("gop", "--json", IMAGE).out == first
+
+
+@case
+def choosing_by_number():
+    candidates = run("gop", "--json", "--choose", "1", IMAGE, code=OK).json["candidates"]
+    assert candidates[0]["chosen"]
+    run("gop", "--choose", "99", IMAGE, code=64)
+    run("gop", "--choose", "-1", IMAGE, code=64)
+
+
+main()

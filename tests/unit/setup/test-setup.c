@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The setup from the first look to undoing all of it, on practice trees with the real helper. */
+#include "change/fatia-change.h"
+#include "setup-host.h"
+
+#define assert_states(host, text)                                                                  \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_autofree char *states = states_of (host);                                                    \
+    g_assert_cmpstr (states, ==, text);                                                            \
+  }                                                                                                \
+  G_STMT_END
+
+static char *
+states_of (SetupHost *host)
+{
+  GListModel *steps = fatia_setup_get_steps (host->setup);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < g_list_model_get_n_items (steps); i++)
+    {
+      g_autoptr (FatiaStep) step = g_list_model_get_item (steps, i);
+
+      g_string_append_printf (text, "%s%s=%s", i ? " " : "", fatia_step_get_id (step),
+                              fatia_step_state_to_string (fatia_step_get_state (step)));
+    }
+  return g_string_free_and_steal (text);
+}
+
+static const char *
+current_of (SetupHost *host)
+{
+  FatiaStep *step = fatia_setup_get_current_step (host->setup);
+
+  return step ? fatia_step_get_id (step) : NULL;
+}
+
+static char *
+practice_firmware (void)
+{
+  return g_test_build_filename (G_TEST_BUILT, "src", "firmware", "practice-firmware.bin", NULL);
+}
+
+/* Up to where the GPU has slices. */
+static void
+slice (SetupHost *host)
+{
+  setup_host_apply (host, "boot");
+  setup_host_restart (host);
+  setup_host_apply (host, "vfs");
+}
+
+static void
+test_before_refresh (void)
+{
+  g_autoptr (HostTree) tree = host_tree_new ("radxa-x4");
+  g_autoptr (FatiaHost) host = fatia_host_new_tree (tree->path, NULL);
+  g_autoptr (FatiaSetup) setup = fatia_setup_new (host);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fatia_setup_get_facts (setup));
+  g_assert_cmpuint (g_list_model_get_n_items (fatia_setup_get_steps (setup)), ==, 6);
+  g_assert_false (wait_for (fatia_step_plan (fatia_setup_get_step (setup, "boot")), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED);
+  g_assert_null (fatia_setup_get_step (setup, "nonsense"));
+}
+
+static void
+test_states (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+
+  assert_states (host, "gop=todo boot=todo vfs=blocked software=done memory=todo vm=todo");
+  g_assert_cmpstr (current_of (host), ==, "gop");
+  fatia_step_set_skipped (fatia_setup_get_step (host->setup, "gop"), TRUE);
+  g_assert_cmpstr (setup_host_state (host, "gop"), ==, "skipped");
+  g_assert_cmpstr (current_of (host), ==, "boot");
+
+  setup_host_apply (host, "boot");
+  assert_states (host, "gop=skipped boot=restart vfs=blocked software=done memory=todo vm=todo");
+  g_assert_true (fatia_setup_is_restart_needed (host->setup));
+  g_assert_cmpstr (current_of (host), ==, "boot");
+
+  setup_host_restart (host);
+  g_assert_false (fatia_setup_is_restart_needed (host->setup));
+  assert_states (host, "gop=skipped boot=done vfs=todo software=done memory=todo vm=todo");
+  g_assert_cmpstr (current_of (host), ==, "vfs");
+
+  setup_host_apply (host, "vfs");
+  setup_host_apply (host, "memory");
+  assert_states (host, "gop=skipped boot=done vfs=done software=done memory=done vm=todo");
+  g_assert_cmpstr (current_of (host), ==, "vm");
+  g_assert_false (fatia_setup_is_complete (host->setup));
+
+  /* Kept slices are there again after a restart. */
+  setup_host_restart (host);
+  g_assert_cmpstr (setup_host_state (host, "vfs"), ==, "done");
+}
+
+/* Who opens the program again goes on where the computer stands, not where it was left. */
+static void
+test_resume (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4-debian");
+
+  setup_host_apply (host, "boot");
+  setup_host_open_again (host);
+  g_assert_cmpstr (current_of (host), ==, "boot");
+  g_assert_true (fatia_setup_is_restart_needed (host->setup));
+  setup_host_restart (host);
+  setup_host_open_again (host);
+  g_assert_cmpstr (current_of (host), ==, "vfs");
+}
+
+static void
+test_nothing_left (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  g_autoptr (FatiaPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setup_host_apply (host, "memory");
+  plan = wait_for_object (fatia_step_plan (fatia_setup_get_step (host->setup, "memory")), &error);
+  g_assert_no_error (error);
+  g_assert_true (fatia_plan_is_empty (plan));
+}
+
+static void
+test_stale_plan (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "vfs");
+  g_autoptr (FatiaPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setup_host_apply (host, "boot");
+  setup_host_restart (host);
+  fatia_vfs_step_set_count (FATIA_VFS_STEP (step), 2);
+  plan = wait_for_object (fatia_step_plan (step), &error);
+  g_assert_no_error (error);
+  fatia_vfs_step_set_count (FATIA_VFS_STEP (step), 3);
+  g_assert_false (wait_for (fatia_step_apply (step, plan), &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE);
+  g_assert_cmpint (fatia_setup_get_facts (host->setup)->pf->sriov_numvfs, ==, 0);
+  g_assert_cmpstr (setup_host_state (host, "vfs"), ==, "todo");
+}
+
+static void
+test_count_and_keep (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaVfsStep *step = FATIA_VFS_STEP (fatia_setup_get_step (host->setup, "vfs"));
+
+  setup_host_apply (host, "boot");
+  setup_host_restart (host);
+  g_assert_cmpuint (fatia_vfs_step_get_total (step), ==, 7);
+  g_assert_cmpuint (fatia_vfs_step_get_count (step), ==, 7);
+  fatia_vfs_step_set_count (step, 2);
+  fatia_vfs_step_set_keep (step, FALSE);
+  setup_host_apply (host, "vfs");
+  g_assert_cmpint (fatia_setup_get_facts (host->setup)->pf->sriov_numvfs, ==, 2);
+  g_assert_cmpuint (fatia_setup_get_facts (host->setup)->vfs->len, ==, 2);
+  setup_host_restart (host);
+  g_assert_cmpstr (setup_host_state (host, "vfs"), ==, "todo");
+}
+
+static void
+on_progress (FatiaHost *host, const char *text, guint *calls)
+{
+  g_assert_cmpstr (text, !=, "");
+  (*calls)++;
+}
+
+static void
+on_busy (FatiaStep *step, GParamSpec *pspec, guint *changes)
+{
+  (*changes)++;
+}
+
+static void
+test_progress (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4-debian");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "boot");
+  g_autofree char *log = NULL;
+  guint calls = 0, busy = 0;
+
+  g_signal_connect (host->host, "progress", G_CALLBACK (on_progress), &calls);
+  g_signal_connect (step, "notify::busy", G_CALLBACK (on_busy), &busy);
+  setup_host_apply (host, "boot");
+  g_assert_cmpuint (calls, >, 0);
+  g_assert_cmpuint (busy, ==, 2);
+  g_object_get (step, "log", &log, NULL);
+  g_assert_cmpstr (log, !=, "");
+}
+
+static void
+test_one_at_a_time (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "memory");
+  g_autoptr (FatiaPlan) plan = wait_for_object (fatia_step_plan (step), NULL);
+  DexFuture *first = fatia_step_apply (step, plan);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fatia_step_is_busy (step));
+  g_assert_false (wait_for (fatia_step_apply (step, plan), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_clear_error (&error);
+  wait_for (first, &error);
+  g_assert_no_error (error);
+}
+
+/* An apply that nobody waits for any more goes to its end all the same. */
+static void
+test_nobody_waits (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "memory");
+  g_autoptr (FatiaPlan) plan = wait_for_object (fatia_step_plan (step), NULL);
+  g_autoptr (DexFuture) future = fatia_step_apply (step, plan);
+
+  dex_clear (&future);
+  while (fatia_step_is_busy (step))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (setup_host_state (host, "memory"), ==, "done");
+}
+
+static void
+test_undo_step (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  g_autofree char *before = setup_host_snapshot (host);
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+  FatiaStep *step = fatia_setup_get_step (host->setup, "memory");
+
+  setup_host_apply (host, "memory");
+  wait_for (fatia_step_undo (step), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (setup_host_state (host, "memory"), ==, "todo");
+  after = setup_host_snapshot (host);
+  g_assert_cmpstr (before, ==, after);
+
+  g_assert_false (wait_for (fatia_step_undo (step), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
+static void
+test_undo_all (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  g_autofree char *before = setup_host_snapshot (host);
+  g_autofree char *after = NULL;
+  g_autoptr (GListModel) changes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  slice (host);
+  setup_host_apply (host, "memory");
+  wait_for (fatia_setup_undo_all (host->setup), &error);
+  g_assert_no_error (error);
+  setup_host_restart (host);
+  assert_states (host, "gop=todo boot=todo vfs=blocked software=done memory=todo vm=todo");
+  after = setup_host_snapshot (host);
+  g_assert_cmpstr (before, ==, after);
+
+  changes = wait_for_object (fatia_host_list_changes (host->host), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (changes), ==, 0);
+}
+
+static void
+test_past_changes (void)
+{
+  static const char *const steps[] = { "memory", "boot" };
+  static const char *const states[] = { "applied", "undone" };
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  g_autoptr (GListModel) changes = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setup_host_apply (host, "memory");
+  setup_host_apply (host, "boot");
+  wait_for (fatia_step_undo (fatia_setup_get_step (host->setup, "boot")), &error);
+  g_assert_no_error (error);
+  changes = wait_for_object (fatia_host_list_changes (host->host), &error);
+  g_assert_cmpuint (g_list_model_get_n_items (changes), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (FatiaPastChange) change = g_list_model_get_item (changes, i);
+
+      g_assert_cmpstr (fatia_past_change_get_step (change), ==, steps[i]);
+      g_assert_cmpstr (fatia_past_change_get_state (change), ==, states[i]);
+      g_assert_cmpint (fatia_past_change_get_time (change), >, 1600000000);
+      g_assert_cmpstr (fatia_past_change_get_title (change), !=, "");
+    }
+}
+
+static void
+test_gop (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaGopStep *step = FATIA_GOP_STEP (fatia_setup_get_step (host->setup, "gop"));
+  g_autofree char *image = practice_firmware ();
+  g_autoptr (GBytes) rom = NULL;
+  g_autoptr (GError) error = NULL;
+  FatiaGopCandidate *chosen;
+
+  g_assert_false (wait_for (fatia_step_plan (FATIA_STEP (step)), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  wait_for (fatia_gop_step_read (step, image), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (fatia_gop_step_get_image (step), ==, image);
+  g_assert_cmpint (fatia_gop_step_get_chosen (step), >=, 0);
+  chosen = g_ptr_array_index (fatia_gop_step_get_candidates (step),
+                              (guint) fatia_gop_step_get_chosen (step));
+  g_assert_true (chosen->driver);
+  rom = fatia_gop_step_get_rom (step, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (rom) % 512, ==, 0);
+
+  setup_host_apply (host, "gop");
+  g_assert_cmpstr (setup_host_state (host, "gop"), ==, "done");
+  g_assert_cmpstr (fatia_setup_get_facts (host->setup)->roms[0], ==, "intel-gop-46d1.rom");
+}
+
+static void
+test_gop_bad_image (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaGopStep *step = FATIA_GOP_STEP (fatia_setup_get_step (host->setup, "gop"));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (wait_for (fatia_gop_step_read (step, host->tree->path), &error));
+  g_assert_nonnull (error);
+  g_assert_null (fatia_gop_step_get_image (step));
+  g_assert_cmpint (fatia_gop_step_get_chosen (step), ==, -1);
+  g_assert_false (fatia_step_is_busy (FATIA_STEP (step)));
+}
+
+static void
+test_gop_cancel (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaGopStep *step = FATIA_GOP_STEP (fatia_setup_get_step (host->setup, "gop"));
+  g_autofree char *image = practice_firmware ();
+  DexFuture *reading = fatia_gop_step_read (step, image);
+  g_autoptr (GError) error = NULL;
+
+  fatia_step_cancel (FATIA_STEP (step));
+  g_assert_false (wait_for (reading, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (fatia_step_is_busy (FATIA_STEP (step)));
+}
+
+static void
+test_software_is_the_persons (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("stock-i915");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "software");
+  g_autoptr (FatiaPlan) plan = NULL;
+  g_autoptr (FatiaPlanItem) item = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (setup_host_state (host, "software"), ==, "todo");
+  plan = wait_for_object (fatia_step_plan (step), &error);
+  g_assert_no_error (error);
+  item = g_list_model_get_item (G_LIST_MODEL (plan), 0);
+  g_assert_cmpstr (fatia_plan_item_get_kind (item), ==, "advice");
+  g_assert_nonnull (strstr (fatia_plan_item_get_text (item), "install"));
+  g_assert_false (wait_for (fatia_step_apply (step, plan), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
+static void
+test_no_gpu (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("amd");
+  g_autoptr (GError) error = NULL;
+
+  assert_states (host, "gop=blocked boot=blocked vfs=blocked software=done memory=todo vm=todo");
+  g_assert_false (wait_for (fatia_step_plan (fatia_setup_get_step (host->setup, "boot")), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
+static void
+test_vm (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaVmStep *step = FATIA_VM_STEP (fatia_setup_get_step (host->setup, "vm"));
+  g_autoptr (FatiaPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+
+  plan = wait_for_object (fatia_step_plan (FATIA_STEP (step)), &error);
+  g_assert_no_error (error);
+  fatia_vm_step_set_resolution (step, 3840, 2160);
+  g_assert_cmpuint (fatia_vm_step_get_spec (step)->glass_mib, ==, 128);
+  g_assert_false (wait_for (fatia_step_apply (FATIA_STEP (step), plan), &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE);
+
+  setup_host_apply (host, "vm");
+  g_assert_cmpstr (setup_host_state (host, "vm"), ==, "done");
+  g_assert_true (fatia_setup_is_complete (host->setup));
+  g_assert_cmpstr (fatia_domain_get_name (fatia_setup_get_domain (host->setup)), ==, "Windows");
+  g_clear_error (&error);
+  wait_for (fatia_step_undo (FATIA_STEP (step)), &error);
+  g_assert_no_error (error);
+  g_assert_false (fatia_setup_is_complete (host->setup));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  dex_init ();
+  g_test_add_func ("/setup/before-refresh", test_before_refresh);
+  g_test_add_func ("/setup/states", test_states);
+  g_test_add_func ("/setup/resume", test_resume);
+  g_test_add_func ("/setup/nothing-left", test_nothing_left);
+  g_test_add_func ("/setup/stale-plan", test_stale_plan);
+  g_test_add_func ("/setup/count-and-keep", test_count_and_keep);
+  g_test_add_func ("/setup/progress", test_progress);
+  g_test_add_func ("/setup/one-at-a-time", test_one_at_a_time);
+  g_test_add_func ("/setup/nobody-waits", test_nobody_waits);
+  g_test_add_func ("/setup/undo-step", test_undo_step);
+  g_test_add_func ("/setup/undo-all", test_undo_all);
+  g_test_add_func ("/setup/past-changes", test_past_changes);
+  g_test_add_func ("/setup/gop", test_gop);
+  g_test_add_func ("/setup/gop-bad-image", test_gop_bad_image);
+  g_test_add_func ("/setup/gop-cancel", test_gop_cancel);
+  g_test_add_func ("/setup/software-is-the-persons", test_software_is_the_persons);
+  g_test_add_func ("/setup/no-gpu", test_no_gpu);
+  g_test_add_func ("/setup/vm", test_vm);
+  return g_test_run ();
+}
