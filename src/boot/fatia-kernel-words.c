@@ -61,12 +61,26 @@ take (Reader *self, char c)
   g_string_append_c (self->text, c);
 }
 
+/* Whether a character, not taken literally by quotes, means more to GRUB's script than itself. A
+ * variable, such as Ubuntu's $vt_handoff, is a part of its word. */
+static gboolean
+is_special (char quote, const char *p)
+{
+  if (*p == '\n' || (*p == '\\' && p[1] == '\n'))
+    return TRUE;
+  if (*p == '$')
+    return quote != '\'' && !g_ascii_isalpha (p[1]) && p[1] != '_';
+  return quote == 0 && strchr ("{}|&;<>", *p) != NULL;
+}
+
 /* Reads what GRUB's script makes of the next characters; see grub-core/script/yylex.l. */
 static void
 take_grub (Reader *self)
 {
   const char *p = self->line + self->pos;
 
+  if (is_special (self->quote, p))
+    self->state = FATIA_KERNEL_LINE_SPECIAL;
   if (self->quote == 0 && (*p == '\'' || *p == '"'))
     self->quote = *p;
   else if (self->quote != 0 && *p == self->quote)
@@ -78,11 +92,7 @@ take_grub (Reader *self)
       self->pos++;
     }
   else
-    {
-      if (*p == '\n' || (self->quote == 0 && strchr ("{}|&;<>", *p) != NULL))
-        self->state = FATIA_KERNEL_LINE_SPECIAL;
-      take (self, *p);
-    }
+    take (self, *p);
   self->pos++;
 }
 

@@ -5,9 +5,10 @@
 
 #include <glib/gstdio.h>
 
-/* GRUB drops carriage returns, and reads quotes in its configuration as a shell does. */
+/* No program is found while a file is read: what is tried out here may call any.
+ * GRUB drops carriage returns, and reads quotes in its configuration as a shell does. */
 static const char arguments_script[] =
-  ". \"$1\" >/dev/null 2>&1 </dev/null; set -f\n"
+  ". \"$1\" >/dev/null 2>&1 </dev/null; set -f; PATH=/usr/bin:/bin\n"
   "line=$(printf '%s' \"$GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT\" | tr -d '\\r')\n"
   "eval \"set -- $line\"\n"
   "for argument; do printf '%s\\n' \"$argument\"; done\n";
@@ -22,17 +23,18 @@ run (const char *shell, const char *script, const char *text)
 {
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
-  char *environment[] = { (char *) "PATH=/usr/bin:/bin", (char *) "LC_ALL=C", NULL };
+  char *environment[] = { (char *) "PATH=/nowhere", (char *) "LC_ALL=C", NULL };
   char *output = NULL;
   int status;
   int fd = g_file_open_tmp ("fatia-oracle-XXXXXX", &path, &error);
-  const char *argv[] = { shell, "-c", script, shell, path, NULL };
+  g_autofree char *program = g_find_program_in_path (shell);
+  const char *argv[] = { program, "-c", script, program, path, NULL };
 
   g_assert_no_error (error);
   g_close (fd, NULL);
   g_file_set_contents (path, text, -1, &error);
   g_assert_no_error (error);
-  g_spawn_sync ("/", (char **) argv, environment, G_SPAWN_SEARCH_PATH, NULL, NULL, &output, NULL,
+  g_spawn_sync ("/", (char **) argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
                 &status, &error);
   g_assert_no_error (error);
   if (!g_spawn_check_wait_status (status, NULL))
@@ -50,6 +52,14 @@ oracle_arguments (const char *shell, const char *text)
   if (length > 0)
     output[length - 1] = '\0';
   return g_strsplit (output, "\n", -1);
+}
+
+gboolean
+oracle_can_read (const char *text)
+{
+  g_autofree char *output = run ("bash", "\"$0\" -n \"$1\" 2>/dev/null && echo yes; :", text);
+
+  return g_str_equal (output, "yes\n");
 }
 
 char *

@@ -10,6 +10,8 @@
 
 /* The kernel's arguments once @shell has read @text; (transfer full) */
 GStrv oracle_arguments (const char *shell, const char *text);
+/* Whether bash finds no fault in @text's grammar. */
+gboolean oracle_can_read (const char *text);
 /* Every GRUB_ variable but the two command lines, as bash prints them; (transfer full) */
 char *oracle_others (const char *text);
 /* Asserts that @after has every one of @wanted in effect, and all else of @before in its order. */
