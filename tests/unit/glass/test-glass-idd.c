@@ -290,6 +290,39 @@ test_leave (Fixture *self, gconstpointer data)
   g_assert_cmpuint (idd.queues[1].lock, ==, 0);
 }
 
+/* A guest that scribbles over header, queues, rings and what it tells of itself. The session's
+ * number is hit too, so that it is joined anew again and again. */
+static void
+test_scribble (Fixture *self, gconstpointer data)
+{
+  static const guint32 words[] = {
+    0, 1, 2, 3, 4, 31, 48, G_MAXUINT32, 0x80000000, SIZE - 8, RINGS
+  };
+  const guint32 magic = idd.style->version == 12 ? 9664 : 8064;
+  PracticePicture picture = { 160, 90, 1 };
+  GRand *rand = g_rand_new_with_seed (12);
+
+  send_picture (self, &picture, our_bits (1));
+  WAIT_FOR (self, self->frame);
+  for (guint turn = 0; turn < 1000; turn++)
+    {
+      for (guint i = 0; i < 300; i++)
+        {
+          guint32 at = g_rand_int_range (rand, 0, 8) ? g_rand_int_range (rand, 16, 9800)
+                                                     : g_rand_int_range (rand, RINGS, DATA + 9000);
+
+          at = at / 4 * 4;
+          if (at != magic && at != magic + 4 && (at != magic + 8 || i == 0))
+            put32 (at, words[g_rand_int_range (rand, 0, G_N_ELEMENTS (words))]);
+        }
+      fixture_turn (self);
+      g_assert_cmpuint (g_bytes_get_size (self->frame->pixels), ==,
+                        (gsize) self->frame->pitch * self->frame->height);
+    }
+  g_rand_free (rand);
+  g_assert_cmpint (fixture_get_state (self), !=, FATIA_SOURCE_FAILED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -305,6 +338,8 @@ main (int argc, char **argv)
   ADD ("/glass/idd/12/frames-endless", &endless, test_frames);
   ADD ("/glass/idd/12/beyond", &twelve, test_beyond);
   ADD ("/glass/idd/12/pointer", &twelve, test_pointer);
+  ADD ("/glass/idd/10/scribble", &ten, test_scribble);
+  ADD ("/glass/idd/12/scribble", &twelve, test_scribble);
   ADD ("/glass/idd/12/leave", &twelve, test_leave);
   return g_test_run ();
 }
