@@ -208,59 +208,6 @@ fatia_setup_get_step (FatiaSetup *self, const char *id)
   return NULL;
 }
 
-static gboolean
-is_behind (FatiaStep *step)
-{
-  FatiaStepState state = fatia_step_get_state (step);
-
-  return state == FATIA_STEP_DONE || state == FATIA_STEP_SKIPPED;
-}
-
-/* Whether Fatia's own work is to be seen in a step after @position: who came that far has
- * skipped what may be skipped before it, though nothing remembers that. */
-static gboolean
-work_after (FatiaSetup *self, guint position)
-{
-  for (guint i = position + 1; i < g_list_model_get_n_items (G_LIST_MODEL (self->steps)); i++)
-    {
-      FatiaStep *step = step_at (self, i);
-      FatiaStepState state = fatia_step_get_state (step);
-
-      if (FATIA_STEP_GET_CLASS (step)->change_step &&
-          (state == FATIA_STEP_DONE || state == FATIA_STEP_RESTART))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/**
- * fatia_setup_get_current_step:
- *
- * Returns: (transfer none) (nullable): the step to open at: the first that is neither done nor
- *   skipped, passing over one that may be skipped where a later one was worked on; else the
- *   first that was passed over; %NULL where none is left
- */
-FatiaStep *
-fatia_setup_get_current_step (FatiaSetup *self)
-{
-  FatiaStep *passed_over = NULL;
-
-  g_return_val_if_fail (FATIA_IS_SETUP (self), NULL);
-
-  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->steps)); i++)
-    {
-      FatiaStep *step = step_at (self, i);
-
-      if (is_behind (step))
-        continue;
-      if (!fatia_step_is_skippable (step) || !work_after (self, i))
-        return step;
-      if (!passed_over)
-        passed_over = step;
-    }
-  return passed_over;
-}
-
 /**
  * fatia_setup_is_complete:
  *

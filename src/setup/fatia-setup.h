@@ -25,8 +25,8 @@ GListModel *fatia_setup_get_findings (FatiaSetup *self); /* FatiaFinding; update
 /* The steps in order: "gop", "boot", "vfs", "software", "memory", "vm". */
 GListModel *fatia_setup_get_steps (FatiaSetup *self);
 FatiaStep *fatia_setup_get_step (FatiaSetup *self, const char *id); /* (transfer none) */
-/* The step to open at: the first that is neither done nor skipped and stands after the last
- * done one, else the first not done; NULL where all are. */
+/* The step to open at: the first that is neither done nor skipped; one that may be skipped is
+ * passed over where a later one was worked on; NULL where none is left. */
 FatiaStep *fatia_setup_get_current_step (FatiaSetup *self);
 gboolean fatia_setup_is_complete (FatiaSetup *self);
 gboolean fatia_setup_is_restart_needed (FatiaSetup *self);

@@ -21,20 +21,26 @@ struct _FatiaVmStep
 
 G_DEFINE_FINAL_TYPE (FatiaVmStep, fatia_vm_step, FATIA_TYPE_STEP)
 
-/* In practice nothing is passed through and the disk stays in the practice folder. */
+/* In a tree nothing can be passed through; practice keeps disk and memory in its own place. */
 static void
-adapt_to_practice (FatiaVmStep *self)
+adapt (FatiaVmStep *self, FatiaDomainSpec *spec)
 {
   FatiaHost *host = fatia_step_get_host (FATIA_STEP (self));
   FatiaPractice *practice = fatia_host_get_practice (host);
-  FatiaDomainSpec *spec = self->spec;
 
   spec->tcg = fatia_host_get_kind (host) != FATIA_HOST_SYSTEM;
-  if (!practice)
-    return;
-  g_free (spec->disk);
-  spec->disk = g_strdup_printf ("%s/%s.qcow2", fatia_practice_get_folder (practice), spec->name);
-  g_set_str (&spec->iso, fatia_practice_get_iso (practice));
+  if (practice)
+    fatia_practice_adapt_spec (practice, spec);
+}
+
+/* (transfer full): a copy to work on, while the person may change theirs */
+static FatiaDomainSpec *
+copy_spec (FatiaVmStep *self)
+{
+  FatiaDomainSpec *spec = fatia_domain_spec_copy (self->spec);
+
+  adapt (self, spec);
+  return spec;
 }
 
 /* What the person chose stays; what only the host decides follows it. */
@@ -46,8 +52,12 @@ update_spec (FatiaVmStep *self)
 
   if (!self->spec)
     {
+      FatiaPractice *practice = fatia_host_get_practice (fatia_step_get_host (FATIA_STEP (self)));
+
       self->spec = g_steal_pointer (&fresh);
-      adapt_to_practice (self);
+      adapt (self, self->spec);
+      if (practice)
+        g_set_str (&self->spec->iso, fatia_practice_get_iso (practice));
       return;
     }
   g_set_str (&self->spec->vf, fresh->vf);
@@ -114,7 +124,7 @@ static DexFuture *
 plan_fiber (gpointer user_data)
 {
   FatiaVmStep *self = user_data;
-  g_autoptr (FatiaDomainSpec) spec = fatia_domain_spec_copy (self->spec);
+  g_autoptr (FatiaDomainSpec) spec = copy_spec (self);
   g_autofree char *size = g_format_size_full (spec->disk_bytes, G_FORMAT_SIZE_IEC_UNITS);
   g_autoptr (FatiaPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
@@ -153,7 +163,7 @@ static DexFuture *
 create_fiber (gpointer user_data)
 {
   FatiaVmStep *self = user_data;
-  g_autoptr (FatiaDomainSpec) spec = fatia_domain_spec_copy (self->spec);
+  g_autoptr (FatiaDomainSpec) spec = copy_spec (self);
   g_autoptr (FatiaVirt) virt = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -167,7 +177,8 @@ static DexFuture *
 fatia_vm_step_apply (FatiaStep *step, FatiaPlan *plan)
 {
   FatiaVmStep *self = FATIA_VM_STEP (step);
-  g_autofree char *digest = plan_digest (self->spec);
+  g_autoptr (FatiaDomainSpec) spec = copy_spec (self);
+  g_autofree char *digest = plan_digest (spec);
 
   if (fatia_plan_is_empty (plan))
     return dex_future_new_true ();
