@@ -224,8 +224,10 @@ make_link (Apply *apply, const FatiaChange *change, GError **error)
 
   if (change->kind != FATIA_CHANGE_LINK)
     return TRUE;
-  return target ? fatia_link_write (apply->root, change->path, target, error)
-                : fatia_file_remove (apply->root, change->path, error);
+  if (target == NULL)
+    return fatia_file_set_aside (apply->root, change->path, error);
+  return fatia_link_stage (apply->root, change->path, target, error) &&
+         fatia_file_commit (apply->root, change->path, error);
 }
 
 static gboolean

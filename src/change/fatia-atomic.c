@@ -307,6 +307,28 @@ fill_staged (
   return TRUE;
 }
 
+static gboolean
+remove_name (FatiaHostRoot *root, const char *path, GError **error)
+{
+  g_autofree char *name = NULL;
+  fatia_autofd int folder = open_folder (root, path, &name, NULL);
+
+  if (folder < 0 || unlinkat (folder, name, 0) == 0 || errno == ENOENT)
+    return TRUE;
+  fatia_change_set_errno (error, path, errno);
+  return FALSE;
+}
+
+/* Takes away what waits beside @path, whether a crash, an error or success left it. */
+gboolean
+fatia_file_discard (FatiaHostRoot *root, const char *path, GError **error)
+{
+  g_autofree char *staging = fatia_staging_path (path);
+  g_autofree char *aside = aside_path (path);
+
+  return remove_name (root, staging, error) && remove_name (root, aside, error);
+}
+
 /**
  * fatia_file_stage:
  * @file: what is to be there; its bytes are not %NULL
@@ -326,9 +348,8 @@ fatia_file_stage (FatiaHostRoot *root, const char *path, const FatiaFile *file, 
   fatia_autofd int folder = open_folder (root, path, &name, error);
   fatia_autofd int staged = -1;
 
-  if (folder < 0)
+  if (folder < 0 || !fatia_file_discard (root, path, error))
     return FALSE;
-  fatia_file_discard (root, path);
   /* Nobody else's to read until it has the mode it is to have. */
   staged = openat (folder, staged_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (staged < 0)
@@ -338,31 +359,10 @@ fatia_file_stage (FatiaHostRoot *root, const char *path, const FatiaFile *file, 
     }
   if (!fill_staged (folder, staged, name, path, file, error))
     {
-      fatia_file_discard (root, path);
+      remove_name (root, staging, NULL);
       return FALSE;
     }
   return TRUE;
-}
-
-static void
-remove_name (FatiaHostRoot *root, const char *path)
-{
-  g_autofree char *name = NULL;
-  fatia_autofd int folder = open_folder (root, path, &name, NULL);
-
-  if (folder >= 0)
-    unlinkat (folder, name, 0);
-}
-
-/* Takes away what waits beside @path, whether a crash, an error or success left it. */
-void
-fatia_file_discard (FatiaHostRoot *root, const char *path)
-{
-  g_autofree char *staging = fatia_staging_path (path);
-  g_autofree char *aside = aside_path (path);
-
-  remove_name (root, staging);
-  remove_name (root, aside);
 }
 
 static gboolean
@@ -384,8 +384,8 @@ rename_staged (int folder, const char *path, GError **error)
 /**
  * fatia_file_commit:
  *
- * Renames what fatia_file_stage() made to @path. What was there stays beside it until
- * fatia_file_discard().
+ * Renames what fatia_file_stage() or fatia_link_stage() made to @path. What was there stays beside
+ * it until fatia_file_discard().
  */
 gboolean
 fatia_file_commit (FatiaHostRoot *root, const char *path, GError **error)
@@ -398,15 +398,16 @@ fatia_file_commit (FatiaHostRoot *root, const char *path, GError **error)
   if (folder < 0)
     return FALSE;
   /* Where there was no file, or the file system knows no hard links, there is none beside. */
-  if (linkat (folder, name, folder, aside_name, 0) < 0 && errno == EEXIST)
+  if (linkat (folder, name, folder, aside_name, 0) < 0 && errno != ENOENT && errno != EPERM &&
+      errno != EOPNOTSUPP)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS, _ ("%s is in the way"), aside);
+      fatia_change_set_errno (error, path, errno);
       return FALSE;
     }
   return rename_staged (folder, path, error);
 }
 
-/* Removes the file @path, which stays beside its place until fatia_file_discard(). */
+/* Removes the file or link @path, which stays beside its place until fatia_file_discard(). */
 gboolean
 fatia_file_set_aside (FatiaHostRoot *root, const char *path, GError **error)
 {
@@ -438,7 +439,7 @@ fatia_file_unstage (FatiaHostRoot *root, const char *path)
 
   if (folder < 0)
     return;
-  remove_name (root, staging);
+  remove_name (root, staging, NULL);
   if (is_same_file (folder, name, aside_name))
     unlinkat (folder, aside_name, 0);
 }
@@ -520,22 +521,38 @@ fatia_link_read (FatiaHostRoot *root, const char *path, char **target, GError **
   return *target != NULL || refuse (error, path, _ ("no symbolic link, where one is to be"));
 }
 
+/**
+ * fatia_link_stage:
+ *
+ * Makes the new version of the link @path beside it, to wait for fatia_file_commit().
+ */
 gboolean
-fatia_link_write (FatiaHostRoot *root, const char *path, const char *target, GError **error)
+fatia_link_stage (FatiaHostRoot *root, const char *path, const char *target, GError **error)
 {
   g_autofree char *staging = fatia_staging_path (path);
   g_autofree char *name = NULL;
   fatia_autofd int folder = open_folder (root, staging, &name, error);
 
-  if (folder < 0)
+  if (folder < 0 || !fatia_file_discard (root, path, error))
     return FALSE;
-  unlinkat (folder, name, 0);
   if (symlinkat (target, folder, name) < 0)
     {
       fatia_change_set_errno (error, path, errno);
       return FALSE;
     }
-  return rename_staged (folder, path, error);
+  return TRUE;
+}
+
+/* Like fatia_file_take_back(), for a link. */
+gboolean
+fatia_link_take_back (FatiaHostRoot *root, const char *path, const char *target, GError **error)
+{
+  g_autofree char *aside = aside_path (path);
+  g_autofree char *old = fatia_host_root_read_link (root, aside);
+
+  if (g_strcmp0 (old, target) == 0)
+    return fatia_rename (root, aside, path, error);
+  return fatia_link_stage (root, path, target, error) && fatia_file_commit (root, path, error);
 }
 
 static gboolean

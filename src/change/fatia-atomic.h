@@ -26,7 +26,7 @@ gboolean
 fatia_file_stage (FatiaHostRoot *root, const char *path, const FatiaFile *file, GError **error);
 gboolean fatia_file_commit (FatiaHostRoot *root, const char *path, GError **error);
 gboolean fatia_file_set_aside (FatiaHostRoot *root, const char *path, GError **error);
-void fatia_file_discard (FatiaHostRoot *root, const char *path);
+gboolean fatia_file_discard (FatiaHostRoot *root, const char *path, GError **error);
 void fatia_file_unstage (FatiaHostRoot *root, const char *path);
 gboolean
 fatia_file_take_back (FatiaHostRoot *root, const char *path, const FatiaFile *file, GError **error);
@@ -36,7 +36,9 @@ gboolean fatia_file_remove (FatiaHostRoot *root, const char *path, GError **erro
 
 gboolean fatia_link_read (FatiaHostRoot *root, const char *path, char **target, GError **error);
 gboolean
-fatia_link_write (FatiaHostRoot *root, const char *path, const char *target, GError **error);
+fatia_link_stage (FatiaHostRoot *root, const char *path, const char *target, GError **error);
+gboolean
+fatia_link_take_back (FatiaHostRoot *root, const char *path, const char *target, GError **error);
 
 gboolean
 fatia_folders_missing (FatiaHostRoot *root, const char *path, GPtrArray *folders, GError **error);

@@ -33,7 +33,7 @@ remove_staged (FatiaHostRoot *root, const char *staging, GPtrArray *folders)
 
   if (!fatia_host_root_exists (root, staging))
     return;
-  fatia_file_discard (root, note);
+  fatia_file_discard (root, note, NULL);
   fatia_file_remove (root, note, NULL);
   for (guint i = folders->len; i-- > 0;)
     {

@@ -71,7 +71,7 @@ fatia_record_first (FatiaRecord *record, const FatiaRecordItem *item)
 }
 
 static gboolean
-replace_back (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
+replace_file_back (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 {
   fatia_file_unstage (root, item->path);
   switch (fatia_record_item_look (item, root, NULL))
@@ -92,14 +92,11 @@ replace_back (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 static gboolean
 put_back_file (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 {
-  if (!replace_back (item, root, error))
-    return FALSE;
-  fatia_file_discard (root, item->path);
-  return TRUE;
+  return replace_file_back (item, root, error) && fatia_file_discard (root, item->path, error);
 }
 
 static gboolean
-put_back_link (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
+replace_link_back (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 {
   g_autofree char *target = NULL;
 
@@ -110,7 +107,13 @@ put_back_link (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
     return fatia_file_remove (root, item->path, error);
   target = g_strndup (g_bytes_get_data (item->before->bytes, NULL),
                       g_bytes_get_size (item->before->bytes));
-  return fatia_link_write (root, item->path, target, error);
+  return fatia_link_take_back (root, item->path, target, error);
+}
+
+static gboolean
+put_back_link (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
+{
+  return replace_link_back (item, root, error) && fatia_file_discard (root, item->path, error);
 }
 
 /* A restart resets attributes: one that says what it said before is left alone. */
@@ -194,7 +197,7 @@ fatia_record_put_back (FatiaRecord *record, FatiaHostRoot *root, GError **error)
   return done;
 }
 
-/* Removes what was kept beside replaced files: the change is made to its end. */
+/* Removes what was kept beside replaced files and links: the change is made to its end. */
 void
 fatia_record_discard (FatiaRecord *record, FatiaHostRoot *root)
 {
@@ -202,8 +205,8 @@ fatia_record_discard (FatiaRecord *record, FatiaHostRoot *root)
     {
       const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
 
-      if (item->kind == FATIA_CHANGE_FILE)
-        fatia_file_discard (root, item->path);
+      if (item->kind == FATIA_CHANGE_FILE || item->kind == FATIA_CHANGE_LINK)
+        fatia_file_discard (root, item->path, NULL);
     }
 }
 

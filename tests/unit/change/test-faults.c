@@ -27,6 +27,7 @@ make_host (Tree *tree)
   tree_write (tree, "sys/n", "0\n");
   tree_write (tree, "cfg", "GRUB_CMDLINE_LINUX=\"quiet\"\n");
   tree_link (tree, "old", "etc/link");
+  tree_link (tree, "old", "etc/link-gone");
   tree_write_mode (
     tree, "usr/sbin/tool",
     "#!/bin/sh\ncat \"$FATIA_HOST_ROOT/etc/default/grub\" >\"$FATIA_HOST_ROOT/cfg\"\n", 0755);
@@ -54,6 +55,7 @@ act_apply (Tree *tree)
   add_file (set, "/etc/deep/made", NULL, "made\n");
   fatia_change_set_add_link (set, "/etc/link", "new");
   fatia_change_set_add_link (set, "/etc/wants/unit", "unit");
+  fatia_change_set_add_link (set, "/etc/link-gone", NULL);
   fatia_change_set_add_attribute (set, "/sys/n", "0", "2");
   fatia_change_set_add_command (set, tool, "Why");
   id = fatia_change_set_apply (set, tree->root, NULL, NULL, NULL);
