@@ -199,5 +199,5 @@ fatia_findings_summarize (GListModel *findings, FatiaState *worst)
   if (warnings > 0)
     return g_strdup_printf (ngettext ("%u thing to look at", "%u things to look at", warnings),
                             warnings);
-  return g_strdup (_ ("Everything is as it should be"));
+  return g_strdup (_ ("Nothing to do"));
 }

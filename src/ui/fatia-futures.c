@@ -11,21 +11,40 @@ chosen (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 /**
- * fatia_choose:
- * @dialog: (transfer floating): an #AdwAlertDialog
- * @parent: what it is shown over
+ * fatia_confirm:
+ * @parent: what the question is shown over
+ * @heading: the question
+ * @body: what there is to know
+ * @refuse: what the button is called that leaves everything as it is; it is the default
+ * @agree: what the other is called
+ * @appearance: of the latter
+ * @extra: (nullable) (transfer floating): something to choose along
  *
- * Returns: (transfer full): a future of the response's id (string)
+ * Asks and waits for the answer, so it is for fibers.
+ *
+ * Returns: whether the person agreed
  */
-DexFuture *
-fatia_choose (AdwDialog *dialog, GtkWidget *parent)
+gboolean
+fatia_confirm (GtkWidget *parent,
+               const char *heading,
+               const char *body,
+               const char *refuse,
+               const char *agree,
+               AdwResponseAppearance appearance,
+               GtkWidget *extra)
 {
+  AdwAlertDialog *dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, body));
   DexPromise *promise = dex_promise_new ();
+  g_autofree char *response = NULL;
 
-  g_return_val_if_fail (ADW_IS_ALERT_DIALOG (dialog), NULL);
-
-  adw_alert_dialog_choose (ADW_ALERT_DIALOG (dialog), parent, NULL, chosen, dex_ref (promise));
-  return DEX_FUTURE (promise);
+  adw_alert_dialog_add_responses (dialog, "refuse", refuse, "agree", agree, NULL);
+  adw_alert_dialog_set_response_appearance (dialog, "agree", appearance);
+  adw_alert_dialog_set_default_response (dialog, "refuse");
+  adw_alert_dialog_set_close_response (dialog, "refuse");
+  adw_alert_dialog_set_extra_child (dialog, extra);
+  adw_alert_dialog_choose (dialog, parent, NULL, chosen, dex_ref (promise));
+  response = dex_await_string (DEX_FUTURE (promise), NULL);
+  return g_strcmp0 (response, "agree") == 0;
 }
 
 typedef GFile *(*FinishFunc) (GtkFileDialog *, GAsyncResult *, GError **);

@@ -7,7 +7,13 @@
 G_BEGIN_DECLS
 
 /* Questions to the person, as futures, so that a fiber reads from top to bottom. */
-DexFuture *fatia_choose (AdwDialog *dialog, GtkWidget *parent);
+gboolean fatia_confirm (GtkWidget *parent,
+                        const char *heading,
+                        const char *body,
+                        const char *refuse,
+                        const char *agree,
+                        AdwResponseAppearance appearance,
+                        GtkWidget *extra);
 DexFuture *fatia_open_file (GtkFileDialog *dialog, GtkWidget *parent);
 DexFuture *fatia_save_file (GtkFileDialog *dialog, GtkWidget *parent);
 

@@ -33,6 +33,7 @@ struct _FatiaStepPanel
   FatiaStep *step;
   FatiaPlan *plan; /* (nullable): what is shown, and what would be applied */
   char *apply_label;
+  char *undo_warning;
   char *problem;
   guint preview_source;
   guint pulse_source;
@@ -44,6 +45,7 @@ enum
 {
   PROP_0,
   PROP_APPLY_LABEL,
+  PROP_UNDO_WARNING,
   PROP_PROBLEM,
   N_PROPS
 };
@@ -237,6 +239,10 @@ undo_fiber (gpointer data)
   FatiaStepPanel *self = FATIA_STEP_PANEL (data);
   g_autoptr (GError) error = NULL;
 
+  if (self->undo_warning != NULL &&
+      !fatia_confirm (GTK_WIDGET (self), _ ("Undo This?"), self->undo_warning, _ ("_Cancel"),
+                      _ ("_Undo"), ADW_RESPONSE_DESTRUCTIVE, NULL))
+    return dex_future_new_for_boolean (FALSE);
   if (dex_await (fatia_step_undo (self->step), &error))
     fatia_toast (GTK_WIDGET (self), _ ("Undone: it is as it was before"));
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -287,6 +293,9 @@ fatia_step_panel_get_property (GObject *object, guint id, GValue *value, GParamS
     case PROP_APPLY_LABEL:
       g_value_set_string (value, self->apply_label);
       break;
+    case PROP_UNDO_WARNING:
+      g_value_set_string (value, self->undo_warning);
+      break;
     case PROP_PROBLEM:
       g_value_set_string (value, self->problem);
       break;
@@ -304,6 +313,10 @@ fatia_step_panel_set_property (GObject *object, guint id, const GValue *value, G
     {
     case PROP_APPLY_LABEL:
       if (g_set_str (&self->apply_label, g_value_get_string (value)))
+        g_object_notify_by_pspec (object, pspec);
+      break;
+    case PROP_UNDO_WARNING:
+      if (g_set_str (&self->undo_warning, g_value_get_string (value)))
         g_object_notify_by_pspec (object, pspec);
       break;
     case PROP_PROBLEM:
@@ -333,6 +346,7 @@ fatia_step_panel_finalize (GObject *object)
   FatiaStepPanel *self = FATIA_STEP_PANEL (object);
 
   g_free (self->apply_label);
+  g_free (self->undo_warning);
   g_free (self->problem);
   G_OBJECT_CLASS (fatia_step_panel_parent_class)->finalize (object);
 }
@@ -356,6 +370,14 @@ fatia_step_panel_class_init (FatiaStepPanelClass *klass)
    */
   properties[PROP_APPLY_LABEL] =
     g_param_spec_string ("apply-label", NULL, NULL, NULL,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  /**
+   * FatiaStepPanel:undo-warning: (nullable)
+   *
+   * What undoing would lose for good; it is then asked for first.
+   */
+  properties[PROP_UNDO_WARNING] =
+    g_param_spec_string ("undo-warning", NULL, NULL, NULL,
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   /**
    * FatiaStepPanel:problem: (nullable)

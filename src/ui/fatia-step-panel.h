@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /*
  * One step of the setup to act on: its state in words, what it would change, the button that
  * does it, progress and the tools' output meanwhile, the button that undoes it. Properties:
- * "apply-label" (string) and "problem" (string, nullable: why it can't be applied yet).
+ * "apply-label" (string), "undo-warning" (string, nullable: what undoing would lose, to ask
+ * first) and "problem" (string, nullable: why it can't be applied yet).
  */
 #define FATIA_TYPE_STEP_PANEL (fatia_step_panel_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaStepPanel, fatia_step_panel, FATIA, STEP_PANEL, AdwPreferencesGroup)

@@ -3,10 +3,10 @@
 
 #include <glib/gi18n.h>
 
-#include "setup/fatia-steps.h"
 #include "ui/dashboard/fatia-dashboard.h"
 #include "ui/fatia-futures.h"
 #include "ui/fatia-menu-button.h"
+#include "ui/fatia-restart.h"
 #include "ui/fatia-text.h"
 #include "ui/wizard/fatia-wizard.h"
 
@@ -21,7 +21,8 @@ struct _FatiaWindow
 
   GSettings *settings; /* (nullable): where the schema is not installed */
   FatiaSetup *setup;
-  GtkWidget *view; /* the wizard or the dashboard */
+  GtkWidget *view;  /* the wizard or the dashboard */
+  gboolean undoing; /* everything */
 };
 
 G_DEFINE_FINAL_TYPE (FatiaWindow, fatia_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -41,9 +42,20 @@ replace_view (FatiaWindow *self, GtkWidget *view)
     gtk_stack_remove (self->stack, old);
 }
 
+/* A toast must not lie on the buttons at the foot of the setup's pages. */
+static void
+set_has_foot (FatiaWindow *self, gboolean has_foot)
+{
+  if (has_foot)
+    gtk_widget_add_css_class (GTK_WIDGET (self->toasts), "fatia-foot");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->toasts), "fatia-foot");
+}
+
 static void
 show_dashboard (FatiaWindow *self)
 {
+  set_has_foot (self, FALSE);
   replace_view (self, fatia_dashboard_new (self->setup));
 }
 
@@ -54,14 +66,22 @@ show_wizard (FatiaWindow *self)
 
   g_signal_connect_object (wizard, "finished", G_CALLBACK (show_dashboard), self,
                            G_CONNECT_SWAPPED);
+  set_has_foot (self, TRUE);
   replace_view (self, wizard);
+}
+
+static void
+start_over (FatiaWindow *self)
+{
+  show_wizard (self);
+  fatia_wizard_start_over (FATIA_WIZARD (self->view));
 }
 
 /* The dashboard is for a VM that is there; without one the setup is what is left to show. */
 static void
 setup_changed (FatiaWindow *self)
 {
-  if (FATIA_IS_DASHBOARD (self->view) && !fatia_setup_is_complete (self->setup))
+  if (!self->undoing && FATIA_IS_DASHBOARD (self->view) && !fatia_setup_is_complete (self->setup))
     show_wizard (self);
 }
 
@@ -120,10 +140,8 @@ run_setup (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FatiaWindow *self = FATIA_WINDOW (widget);
 
-  if (self->view == NULL)
-    return;
-  show_wizard (self);
-  fatia_wizard_start_over (FATIA_WIZARD (self->view));
+  if (self->view != NULL)
+    start_over (self);
 }
 
 static void
@@ -139,47 +157,13 @@ copy_report (GtkWidget *widget, const char *name, GVariant *parameter)
   fatia_toast (widget, _ ("Report copied: it names no serial number, user or address"));
 }
 
-static AdwDialog *
-restart_dialog (FatiaWindow *self)
-{
-  AdwDialog *dialog = adw_alert_dialog_new (_ ("Restart Now?"), NULL);
-  FatiaStep *boot = fatia_setup_get_step (self->setup, "boot");
-  g_autofree char *way_out = fatia_boot_step_get_emergency_exit (FATIA_BOOT_STEP (boot));
-  g_autofree char *body =
-    /* Translators: %s is a paragraph that says how to start the computer if it does not. */
-    g_strdup_printf (_ ("Save your work in other programs first. Fatia goes on from here when you "
-                        "open it again.\n\nIf the computer does not start as it should: %s"),
-                     way_out);
-
-  adw_alert_dialog_set_body (ADW_ALERT_DIALOG (dialog), body);
-  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "later", _ ("_Later"), "restart",
-                                  _ ("_Restart"), NULL);
-  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "restart",
-                                            ADW_RESPONSE_SUGGESTED);
-  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "later");
-  adw_alert_dialog_set_close_response (ADW_ALERT_DIALOG (dialog), "later");
-  return dialog;
-}
-
 static DexFuture *
 restart_fiber (gpointer data)
 {
   FatiaWindow *self = FATIA_WINDOW (data);
   g_autoptr (FatiaSetup) setup = g_object_ref (self->setup);
-  FatiaHost *host = fatia_setup_get_host (setup);
-  g_autofree char *response = NULL;
-  g_autoptr (GError) error = NULL;
 
-  response = dex_await_string (fatia_choose (restart_dialog (self), GTK_WIDGET (self)), &error);
-  if (g_strcmp0 (response, "restart") != 0)
-    return dex_future_new_for_boolean (FALSE);
-
-  if (!dex_await (fatia_host_restart (host), &error) ||
-      !dex_await (fatia_setup_refresh (setup), &error))
-    fatia_toast_error (GTK_WIDGET (self), error);
-  else if (fatia_host_get_kind (host) != FATIA_HOST_SYSTEM)
-    fatia_toast (GTK_WIDGET (self), _ ("The practice computer has restarted"));
-  return dex_future_new_for_boolean (error == NULL);
+  return dex_future_new_for_boolean (fatia_restart_offer (GTK_WIDGET (self), setup));
 }
 
 static void
@@ -191,12 +175,69 @@ restart (GtkWidget *widget, const char *name, GVariant *parameter)
     fatia_run (restart_fiber, self);
 }
 
+static gboolean
+confirm_undo_all (FatiaWindow *self)
+{
+  FatiaHost *host = fatia_setup_get_host (self->setup);
+
+  return fatia_confirm (
+    GTK_WIDGET (self), _ ("Undo Everything?"),
+    fatia_host_get_kind (host) == FATIA_HOST_SYSTEM
+      ? _ ("Every change Fatia made on this computer is taken back, the newest first. The virtual "
+           "machine and its disk stay until you delete them.")
+      : _ ("Every change Fatia made here is taken back, the newest first, and the virtual machine "
+           "goes with its disk."),
+    _ ("_Cancel"), _ ("_Undo Everything"), ADW_RESPONSE_DESTRUCTIVE, NULL);
+}
+
+static DexFuture *
+undo_all_fiber (gpointer data)
+{
+  FatiaWindow *self = FATIA_WINDOW (data);
+  g_autoptr (FatiaSetup) setup = g_object_ref (self->setup);
+  g_autoptr (GError) error = NULL;
+
+  if (!confirm_undo_all (self))
+    return dex_future_new_for_boolean (FALSE);
+
+  /* The VM goes first: what is shown meanwhile must not follow each part. */
+  self->undoing = TRUE;
+  gtk_stack_set_visible_child_name (self->stack, "undoing");
+  dex_await (fatia_setup_undo_all (setup), &error);
+  self->undoing = FALSE;
+  if (self->setup == NULL)
+    return dex_future_new_for_boolean (FALSE);
+
+  if (fatia_setup_is_complete (setup))
+    show_dashboard (self);
+  else
+    start_over (self);
+  if (error != NULL)
+    fatia_toast_error (GTK_WIDGET (self), error);
+  else
+    fatia_toast (GTK_WIDGET (self), _ ("Everything is undone"));
+  if (fatia_restart_ends_arguments (setup))
+    fatia_restart_offer (GTK_WIDGET (self), setup);
+  return dex_future_new_for_boolean (error == NULL);
+}
+
+static void
+undo_all (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FatiaWindow *self = FATIA_WINDOW (widget);
+
+  if (self->view != NULL && !self->undoing)
+    fatia_run (undo_all_fiber, self);
+}
+
 static void
 toast (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AdwToast *message = adw_toast_new (g_variant_get_string (parameter, NULL));
 
   adw_toast_set_use_markup (message, FALSE);
+  /* What happened last is what counts: it does not queue behind what was said before. */
+  adw_toast_set_priority (message, ADW_TOAST_PRIORITY_HIGH);
   adw_toast_overlay_add_toast (FATIA_WINDOW (widget)->toasts, message);
 }
 
@@ -235,7 +276,7 @@ fatia_window_close_request (GtkWindow *window)
 {
   FatiaWindow *self = FATIA_WINDOW (window);
 
-  if (is_busy (self))
+  if (self->undoing || is_busy (self))
     {
       fatia_toast (GTK_WIDGET (self), _ ("A change is being made: wait until it is finished"));
       return TRUE;
@@ -291,6 +332,7 @@ fatia_window_class_init (FatiaWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.run-setup", NULL, run_setup);
   gtk_widget_class_install_action (widget_class, "win.copy-report", NULL, copy_report);
   gtk_widget_class_install_action (widget_class, "win.restart", NULL, restart);
+  gtk_widget_class_install_action (widget_class, "win.undo-all", NULL, undo_all);
   gtk_widget_class_install_action (widget_class, "win.fullscreen", NULL, toggle_fullscreen);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast);
 }

@@ -62,6 +62,8 @@ class Desktop:
             NO_AT_BRIDGE="0",
         )
         os.environ.pop("WAYLAND_DISPLAY", None)
+        # For the program, not for the libraries of this one.
+        os.environ.pop("G_DEBUG", None)
         self._start_display()
         self._start_bus()
 
@@ -135,7 +137,9 @@ class Program:
 
         self.atspi = Atspi
         self.desktop = desktop
-        self.process = subprocess.Popen(["fatia", *arguments], env={**os.environ, **environment})
+        # What the libraries call critical is a mistake of ours.
+        environment = {**os.environ, "G_DEBUG": "fatal-criticals", **environment}
+        self.process = subprocess.Popen(["fatia", *arguments], env=environment)
         self.root = wait_until(self._find_application, "the program in the accessibility tree", 40)
         self.window_id = wait_until(self._find_window, "the program's window")
 
@@ -247,15 +251,15 @@ class Program:
     def is_focused(self, node):
         return self.has_state(node, self.atspi.StateType.FOCUSED)
 
-    def focus(self, node):
-        """Presses Tab until the keyboard is there, as who has no mouse does."""
+    def focus(self, *nodes):
+        """Presses Tab until the keyboard is at one of them, as who has no mouse does."""
         for _ in range(MOST_TABS):
-            if self.is_focused(node):
+            if any(self.is_focused(node) for node in nodes):
                 return
             self.key("Tab")
             # What has the keyboard is told a moment later.
             time.sleep(0.02)
-        raise Failure(f"the keyboard does not get to “{node.get_name()}”")
+        raise Failure(f"the keyboard does not get to “{nodes[0].get_name()}”")
 
     def key(self, *keys):
         subprocess.run(["xdotool", "windowfocus", "--sync", self.window_id], check=True)

@@ -116,7 +116,7 @@ class Journey:
         expect(ARGUMENT not in self.read("etc/default/grub"), "/etc/default/grub is not put back")
         self.program.press("Change the Command Line")
         self.program.press("Restart Now…", seconds=60)
-        self.wait_text("If the computer does not start")
+        self.wait_text("Fatia goes on from here")
         self.program.press("Restart", "button")
         self.program.wait_gone("Restart Now…")
         expect(ARGUMENT in self.read("proc/cmdline"), "the restart did not bring the arguments")
@@ -134,8 +134,10 @@ class Journey:
     def windows_vm(self):
         self.on_page("Windows VM")
         button = self.program.wait_for("Create the Virtual Machine")
-        self.wait_text("Choose the Windows installation image.")
-        expect(not self.program.is_sensitive(button), "a VM without an image can't be possible")
+        self.type_name("")
+        self.wait_text("Give the VM a name")
+        expect(not self.program.is_sensitive(button), "a VM without a name can't be possible")
+        self.type_name("Windows")
         self.program.press("Set the Memory Rule")
         wait_until(
             lambda: self.program.find("Set the Memory Rule") is None, "the memory rule to be there"
@@ -144,8 +146,14 @@ class Journey:
         self.program.press("Create the Virtual Machine", seconds=60)
         self.program.wait_gone("Create the Virtual Machine", seconds=90)
         xml = self.virsh("dumpxml", "Windows")
-        expect("dev.fatia" in xml, "the domain does not carry our metadata")
+        expect("<fatia:vm" in xml, "the domain does not carry our metadata")
         self.program.press("Continue", "button")
+
+    def type_name(self, name):
+        self.program.focus(self.program.wait_for("Name", "text", "entry"))
+        self.program.key("ctrl+a", "BackSpace")
+        if name:
+            self.program.key(*name)
 
     def screen(self):
         self.on_page("Screen")
@@ -181,18 +189,25 @@ class Journey:
         self.program.wait_for("Start", "button", seconds=60)
 
     def choose(self, section):
-        self.program.focus(self.program.wait_for(section, "list item"))
-        self.program.key("Return")
+        """Goes to the list of sections, and down it until the section is there."""
+        sections = ("Virtual Machine", "Screen", "Changes", "This Computer")
+        rows = [self.program.wait_for(name, "list item") for name in sections]
+        self.program.focus(*rows)
+        self.program.key("Home", *["Down"] * sections.index(section))
 
     def undo_everything(self):
         self.choose("Changes")
         self.program.press("Undo Everything…", seconds=30)
         self.program.press("Undo Everything", "button")
+        # The kernel of the practice host still has what it was started with.
+        self.wait_text("What is undone counts from the next start", 60)
+        expect(ARGUMENT not in self.read("etc/default/grub"), "/etc/default/grub is not put back")
+        self.program.press("Restart", "button")
         self.on_page("Welcome")
+        self.wait_text("has restarted")
         expect("Windows" not in self.virsh("list", "--all", "--name"), "the VM is still defined")
 
     def nothing_is_left(self):
-        # The kernel of the practice host still has what it was started with.
         self.program.press("Start the Setup")
         self.on_page("This Computer")
         status = self.program.close(60)

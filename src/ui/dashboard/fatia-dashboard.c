@@ -27,7 +27,7 @@ static const struct
   const char *title;
   const char *icon;
 } sections[N_SECTIONS] = {
-  [SECTION_VM] = { "vm", N_ ("Virtual Machine"), "computer-symbolic" },
+  [SECTION_VM] = { "vm", N_ ("Virtual Machine"), "dev.fatia.Fatia-symbolic" },
   [SECTION_SCREEN] = { "screen", N_ ("Screen"), "video-display-symbolic" },
   [SECTION_CHANGES] = { "changes", N_ ("Changes"), "edit-undo-symbolic" },
   [SECTION_COMPUTER] = { "computer", N_ ("This Computer"), "preferences-system-symbolic" },

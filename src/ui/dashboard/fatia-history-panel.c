@@ -15,7 +15,6 @@ struct _FatiaHistoryPanel
   AdwStatusPage *problem_page;
   GtkListBox *list;
   GtkWidget *undo_all_row;
-  GtkWidget *progress_box;
 
   FatiaSetup *setup;
   guint generation; /* of the list asked for last */
@@ -116,59 +115,6 @@ refresh_fiber (gpointer data)
   return dex_future_new_for_boolean (changes != NULL);
 }
 
-static AdwDialog *
-undo_all_dialog (void)
-{
-  AdwDialog *dialog = adw_alert_dialog_new (
-    _ ("Undo Everything?"),
-    _ ("Every change Fatia made on this computer is taken back, the newest first, and its virtual "
-       "machine is removed from libvirt. The files in Windows stay on its disk. What was changed "
-       "by others since then is left alone and named."));
-
-  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "cancel", _ ("_Cancel"), "undo",
-                                  _ ("_Undo Everything"), NULL);
-  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "undo",
-                                            ADW_RESPONSE_DESTRUCTIVE);
-  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "cancel");
-  adw_alert_dialog_set_close_response (ADW_ALERT_DIALOG (dialog), "cancel");
-  return dialog;
-}
-
-static DexFuture *
-undo_all_fiber (gpointer data)
-{
-  FatiaHistoryPanel *self = FATIA_HISTORY_PANEL (data);
-  g_autoptr (FatiaSetup) setup = g_object_ref (self->setup);
-  g_autofree char *response =
-    dex_await_string (fatia_choose (undo_all_dialog (), GTK_WIDGET (self)), NULL);
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  g_autoptr (GtkWidget) window = root != NULL ? g_object_ref (GTK_WIDGET (root)) : NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (g_strcmp0 (response, "undo") != 0)
-    return dex_future_new_for_boolean (FALSE);
-
-  gtk_widget_set_sensitive (self->undo_all_row, FALSE);
-  gtk_widget_set_visible (self->progress_box, TRUE);
-  dex_await (fatia_setup_undo_all (setup), &error);
-  gtk_widget_set_sensitive (self->undo_all_row, TRUE);
-  gtk_widget_set_visible (self->progress_box, FALSE);
-
-  /* The window may show the setup by now. */
-  if (window != NULL && error != NULL)
-    fatia_toast_error (window, error);
-  else if (window != NULL)
-    fatia_toast (window, _ ("Everything is undone: the computer is as it was before"));
-  fatia_history_panel_refresh (self);
-  return dex_future_new_for_boolean (error == NULL);
-}
-
-static void
-undo_all (FatiaHistoryPanel *self)
-{
-  fatia_run (undo_all_fiber, self);
-}
-
 static void
 refresh (FatiaHistoryPanel *self)
 {
@@ -198,8 +144,6 @@ fatia_history_panel_class_init (FatiaHistoryPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaHistoryPanel, problem_page);
   gtk_widget_class_bind_template_child (widget_class, FatiaHistoryPanel, list);
   gtk_widget_class_bind_template_child (widget_class, FatiaHistoryPanel, undo_all_row);
-  gtk_widget_class_bind_template_child (widget_class, FatiaHistoryPanel, progress_box);
-  gtk_widget_class_bind_template_callback (widget_class, undo_all);
   gtk_widget_class_bind_template_callback (widget_class, refresh);
 }
 

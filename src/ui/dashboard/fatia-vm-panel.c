@@ -126,33 +126,14 @@ shut_down (FatiaVmPanel *self)
   fatia_run (shut_down_fiber, self);
 }
 
-/* (transfer full): whether the person agreed to @verb: for fibers */
-static gboolean
-confirm (
-  FatiaVmPanel *self, const char *heading, const char *body, const char *verb, GtkWidget *extra)
-{
-  AdwDialog *dialog = adw_alert_dialog_new (heading, body);
-  g_autofree char *response = NULL;
-
-  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "cancel", _ ("_Cancel"), "go", verb,
-                                  NULL);
-  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "go",
-                                            ADW_RESPONSE_DESTRUCTIVE);
-  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "cancel");
-  adw_alert_dialog_set_close_response (ADW_ALERT_DIALOG (dialog), "cancel");
-  adw_alert_dialog_set_extra_child (ADW_ALERT_DIALOG (dialog), extra);
-  response = dex_await_string (fatia_choose (dialog, GTK_WIDGET (self)), NULL);
-  return g_strcmp0 (response, "go") == 0;
-}
-
 static DexFuture *
 force_off_fiber (gpointer data)
 {
   FatiaVmPanel *self = FATIA_VM_PANEL (data);
 
-  if (confirm (self, _ ("Force the Virtual Machine Off?"),
-               _ ("As if its plug were pulled: what is not saved in Windows is lost."),
-               _ ("_Force Off"), NULL))
+  if (fatia_confirm (GTK_WIDGET (self), _ ("Force the Virtual Machine Off?"),
+                     _ ("As if its plug were pulled: what is not saved in Windows is lost."),
+                     _ ("_Cancel"), _ ("_Force Off"), ADW_RESPONSE_DESTRUCTIVE, NULL))
     wait_for (self, fatia_vm_force_off (self->setup));
   return dex_future_new_for_boolean (TRUE);
 }
@@ -170,9 +151,10 @@ delete_fiber (gpointer data)
   g_autoptr (GtkWidget) with_disk = g_object_ref_sink (
     gtk_check_button_new_with_mnemonic (_ ("Delete Windows and its _files too")));
 
-  if (confirm (self, _ ("Delete the Virtual Machine?"),
-               _ ("Its definition goes from libvirt. Its disk stays unless you say otherwise."),
-               _ ("_Delete"), with_disk))
+  if (fatia_confirm (
+        GTK_WIDGET (self), _ ("Delete the Virtual Machine?"),
+        _ ("Its definition goes from libvirt. Its disk stays unless you say otherwise."),
+        _ ("_Cancel"), _ ("_Delete"), ADW_RESPONSE_DESTRUCTIVE, with_disk))
     wait_for (self, fatia_vm_delete (self->setup,
                                      gtk_check_button_get_active (GTK_CHECK_BUTTON (with_disk))));
   return dex_future_new_for_boolean (TRUE);

@@ -211,10 +211,7 @@ fatia_choices_show_roms (AdwComboRow *row, const FatiaFacts *facts, const FatiaD
   for (guint i = 0; facts->roms != NULL && facts->roms[i] != NULL; i++)
     {
       g_autofree char *path = g_build_filename (ROM_FOLDER, facts->roms[i], NULL);
-      /* Translators: the beginning of a driver's checksum. */
-      g_autofree char *title = g_strdup_printf (_ ("Intel GOP driver %.8s"), facts->roms[i]);
-
-      add (store, title, path);
+      add (store, facts->roms[i], path);
     }
   add (store, _ ("None: black until Windows has its driver"), NULL);
   show (row, store, find (store, spec->rom));
