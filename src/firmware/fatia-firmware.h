@@ -9,9 +9,9 @@ typedef enum
 {
   FATIA_FIRMWARE_ERROR_EMPTY,
   FATIA_FIRMWARE_ERROR_NO_VOLUME, /* nothing in it is a firmware volume */
-  FATIA_FIRMWARE_ERROR_WRAPPED, /* an update package: the message names it and what to do */
+  FATIA_FIRMWARE_ERROR_WRAPPED,   /* an update package: the message names it and what to do */
   FATIA_FIRMWARE_ERROR_TRUNCATED,
-  FATIA_FIRMWARE_ERROR_BUDGET, /* larger, deeper or slower than any honest image */
+  FATIA_FIRMWARE_ERROR_BUDGET,       /* larger, deeper or slower than any honest image */
   FATIA_FIRMWARE_ERROR_NOT_A_DRIVER, /* option ROM asked for something that is no x64 EFI driver */
 } FatiaFirmwareError;
 #define FATIA_FIRMWARE_ERROR (fatia_firmware_error_quark ())
@@ -22,24 +22,24 @@ typedef void (*FatiaFirmwareProgress) (guint64 done, guint64 total, gpointer dat
 
 typedef struct
 {
-  char *guid; /* upper case, "FF0C8745-…" */
-  char *name; /* (nullable): the user interface section's text */
-  guint8 type; /* FFS file type (PI specification) */
+  char *guid;   /* upper case, "FF0C8745-…" */
+  char *name;   /* (nullable): the user interface section's text */
+  guint8 type;  /* FFS file type (PI specification) */
   guint64 size; /* bytes, the header included, as uefiextract counts */
-  char *path; /* where: volumes and files from the outside in, "/" between */
+  char *path;   /* where: volumes and files from the outside in, "/" between */
 } FatiaFirmwareFile;
 
 /* A PE found in the image that could be the GOP driver. */
 typedef struct
 {
-  char *guid; /* of the FFS file it is in */
-  char *name; /* (nullable) */
+  char *guid;          /* of the FFS file it is in */
+  char *name;          /* (nullable) */
   const char *machine; /* "x64", "ia32", "aarch64", "unknown" */
-  gsize size; /* bytes of the PE */
-  char *sha256; /* of the PE, lower case */
+  gsize size;          /* bytes of the PE */
+  char *sha256;        /* of the PE, lower case */
   char *path;
   char *known; /* (nullable): what data/tables says of this sha256 */
-  char *why; /* in words (translated): which marks of a GOP driver it has and lacks */
+  char *why;   /* in words (translated): which marks of a GOP driver it has and lacks */
   int score;
   gboolean driver; /* it has every mark */
   gboolean chosen; /* the one to take; never set where two are equal */
