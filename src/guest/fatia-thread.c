@@ -7,24 +7,36 @@ typedef struct
   gpointer data;
   GDestroyNotify free_data;
   DexPromise *promise;
+  DexFuture *settled;
 } Job;
 
-static gpointer
-run_job (gpointer user_data)
+static gboolean
+settle (gpointer user_data)
 {
   g_autofree Job *job = user_data;
-  g_autoptr (DexFuture) settled = job->func (job->data);
+  g_autoptr (DexFuture) settled = job->settled;
   g_autoptr (DexPromise) promise = job->promise;
   g_autoptr (GError) error = NULL;
-  const GValue *value;
+  const GValue *value = dex_future_get_value (settled, &error);
 
-  if (job->free_data)
-    job->free_data (job->data);
-  value = dex_future_get_value (settled, &error);
   if (value != NULL)
     dex_promise_resolve (promise, value);
   else
     dex_promise_reject (promise, g_steal_pointer (&error));
+  return G_SOURCE_REMOVE;
+}
+
+static gpointer
+run_job (gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->settled = job->func (job->data);
+  if (job->free_data)
+    job->free_data (job->data);
+  /* A promise rejected here would pass by every dex_future_then() and free what they hold, in this
+   * thread. */
+  g_idle_add_full (G_PRIORITY_DEFAULT, settle, job, NULL);
   return NULL;
 }
 
@@ -38,7 +50,7 @@ run_job (gpointer user_data)
  * Runs @func in a thread of its own. libvirt's calls wait for a daemon: a pool of few threads
  * would let one that hangs hold up the others.
  *
- * Returns: (transfer full): a future that settles as @func's does
+ * Returns: (transfer full): a future that settles as @func's does, in the main context
  */
 DexFuture *
 fatia_thread_run (const char *name, FatiaThreadFunc func, gpointer data, GDestroyNotify free_data)

@@ -17,6 +17,8 @@ struct _FatiaVirt
   char *uri;
   FatiaVirtLink *link;
   GListStore *domains; /* FatiaDomain */
+  guint asked;         /* how often the list was asked for */
+  guint taken;         /* which answer stands in the list; older ones come too late */
   gboolean stale;      /* an event came while the list was being read */
   gboolean refreshing; /* because of an event */
 };
@@ -148,12 +150,31 @@ list_in_thread (gpointer data)
                  : dex_future_new_for_error (error);
 }
 
+typedef struct
+{
+  FatiaVirt *self;
+  guint number;
+} Question;
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_object_unref (question->self);
+  g_free (question);
+}
+
 static DexFuture *
 list_done (DexFuture *future, gpointer data)
 {
-  FatiaVirt *self = data;
+  Question *question = data;
 
-  take_records (self, g_value_get_boxed (dex_future_get_value (future, NULL)));
+  if (question->number > question->self->taken)
+    {
+      question->self->taken = question->number;
+      take_records (question->self, g_value_get_boxed (dex_future_get_value (future, NULL)));
+    }
   return dex_future_new_for_boolean (TRUE);
 }
 
@@ -167,11 +188,16 @@ list_done (DexFuture *future, gpointer data)
 DexFuture *
 fatia_virt_refresh (FatiaVirt *self)
 {
+  Question *question;
+
   g_return_val_if_fail (FATIA_IS_VIRT (self), NULL);
 
+  question = g_new (Question, 1);
+  question->self = g_object_ref (self);
+  question->number = ++self->asked;
   return dex_future_then (
     fatia_thread_run ("libvirt-list", list_in_thread, task_new (self, NULL), task_free), list_done,
-    g_object_ref (self), g_object_unref);
+    question, question_free);
 }
 
 static void refresh_after_event (FatiaVirt *self);
@@ -210,7 +236,10 @@ on_changed (gpointer data)
 static void
 on_closed (gpointer data)
 {
-  g_list_store_remove_all (FATIA_VIRT (data)->domains);
+  FatiaVirt *self = FATIA_VIRT (data);
+
+  self->taken = self->asked;
+  g_list_store_remove_all (self->domains);
 }
 
 /**

@@ -14,6 +14,7 @@
 
 #include "host/fatia-fd.h"
 #include "practice/fatia-practice-data.h"
+#include "practice/fatia-practice-store.h"
 #include "practice/fatia-private-libvirt.h"
 #include "practice/fatia-tree.h"
 
@@ -39,6 +40,7 @@ struct _FatiaPractice
   char *glass_path;
   GSubprocess *guest;           /* (nullable) */
   FatiaPrivateLibvirt *libvirt; /* (nullable) */
+  FatiaPracticeStore *store;    /* (nullable): where the test driver has to do */
   DexFuture *uri;               /* (nullable) */
 };
 
@@ -326,35 +328,45 @@ fatia_practice_adapt_spec (FatiaPractice *self, FatiaDomainSpec *spec)
   spec->tcg = TRUE;
 }
 
-/* Without QEMU or a daemon that starts: libvirt's test driver, which forgets with the process. */
+/* Without QEMU, or a daemon that starts: libvirt's test driver. */
 static DexFuture *
 use_test_driver (DexFuture *future, gpointer data)
 {
+  GWeakRef *weak = data;
+  g_autoptr (FatiaPractice) self = g_weak_ref_get (weak);
   g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL;
 
   dex_future_get_value (future, &error);
+  if (self == NULL || self->lock < 0)
+    return dex_ref (future);
   g_message (_ ("Practice uses libvirt’s test driver: %s"), error->message);
-  return dex_future_new_for_string ("test:///default");
+  folder = g_build_filename (self->folder, "domains", NULL);
+  self->store = fatia_practice_store_open (folder, self->glass_path);
+  return dex_future_new_for_string (FATIA_PRACTICE_STORE_URI);
 }
 
+static void
+free_weak (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+/* (transfer full): what becomes the private daemon's URI, or an error */
 static DexFuture *
-open_libvirt (FatiaPractice *self)
+start_daemon (FatiaPractice *self)
 {
   g_autofree char *qemu = fatia_private_libvirt_find ("qemu-system-x86_64");
   GError *error = NULL;
 
   if (qemu == NULL)
-    return dex_future_new_for_string ("test:///default");
-  if (g_mkdir_with_parents (self->images, 0700) == 0)
-    self->libvirt = fatia_private_libvirt_start (self->folder, &error);
-  if (self->libvirt == NULL)
-    {
-      if (error == NULL)
-        g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_FAILED, self->images);
-      return dex_future_catch (dex_future_new_for_error (error), use_test_driver, NULL, NULL);
-    }
-  return dex_future_catch (fatia_private_libvirt_get_uri (self->libvirt), use_test_driver, NULL,
-                           NULL);
+    return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("QEMU is not installed"));
+  if (g_mkdir_with_parents (self->images, 0700) < 0)
+    return dex_future_new_for_errno (errno);
+  self->libvirt = fatia_private_libvirt_start (self->folder, &error);
+  return self->libvirt ? fatia_private_libvirt_get_uri (self->libvirt)
+                       : dex_future_new_for_error (error);
 }
 
 /**
@@ -371,7 +383,12 @@ fatia_practice_start_libvirt (FatiaPractice *self)
   g_return_val_if_fail (FATIA_IS_PRACTICE (self), NULL);
 
   if (self->uri == NULL)
-    self->uri = open_libvirt (self);
+    {
+      GWeakRef *weak = g_new (GWeakRef, 1);
+
+      g_weak_ref_init (weak, self);
+      self->uri = dex_future_catch (start_daemon (self), use_test_driver, weak, free_weak);
+    }
   return dex_ref (self->uri);
 }
 
@@ -442,6 +459,7 @@ fatia_practice_close (FatiaPractice *self)
 
   fatia_practice_stop_guest (self);
   g_clear_pointer (&self->libvirt, fatia_private_libvirt_stop);
+  g_clear_pointer (&self->store, fatia_practice_store_close);
   dex_clear (&self->uri);
   if (self->lock < 0)
     return;

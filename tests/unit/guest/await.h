@@ -9,7 +9,7 @@
 G_NORETURN static inline gboolean
 await_timeout (gpointer data)
 {
-  g_error ("A future did not settle in %d seconds", AWAIT_SECONDS);
+  g_error ("%s did not come in %d seconds", data ? (const char *) data : "A future", AWAIT_SECONDS);
 }
 
 static inline DexFuture *
@@ -83,7 +83,7 @@ await_error (DexFuture *future, int code)
 static inline void
 await_finalized (gpointer object)
 {
-  guint timeout = g_timeout_add_seconds (AWAIT_SECONDS, await_timeout, NULL);
+  guint timeout = g_timeout_add_seconds (AWAIT_SECONDS, await_timeout, (gpointer) "An end");
 
   g_object_add_weak_pointer (object, &object);
   g_object_unref (object);

@@ -133,6 +133,51 @@ test_udf (Image *image, gconstpointer data)
 }
 
 static void
+put_tag (guint8 *sector, guint8 identifier)
+{
+  sector[0] = identifier;
+  for (gsize i = 0; i < 16; i++)
+    sector[4] += i == 4 ? 0 : sector[i];
+}
+
+static void
+put_le32 (guint8 *at, guint32 value)
+{
+  value = GUINT32_TO_LE (value);
+  memcpy (at, &value, sizeof value);
+}
+
+/* The larger part of the image is UDF's, and the ISO 9660 side knows nothing of it. */
+static void
+test_udf_truncated (Image *image, gconstpointer data)
+{
+  static const char recognition[] = { 0, 'N', 'S', 'R', '0', '2', 1 };
+  gsize length = 300 * SECTOR;
+  guint8 *bytes = g_malloc0 (length);
+
+  memcpy (bytes, image->bytes, image->length);
+  memcpy (bytes + 19 * SECTOR, recognition, sizeof recognition);
+  put_le32 (bytes + 256 * SECTOR + 20, 258);
+  put_tag (bytes + 256 * SECTOR, 2);
+  put_le32 (bytes + 260 * SECTOR + 188, 270);
+  put_le32 (bytes + 260 * SECTOR + 192, 30);
+  put_tag (bytes + 260 * SECTOR, 5);
+  g_free (image->bytes);
+  image->bytes = (char *) bytes;
+  image->length = length;
+  image_check (image, NULL);
+  put_le32 (bytes + 260 * SECTOR + 192, 31);
+  image_check (image, "broken off");
+  put_le32 (bytes + 260 * SECTOR + 192, G_MAXUINT32);
+  image_check (image, "broken off");
+  /* A tag whose sum is wrong says nothing. */
+  bytes[260 * SECTOR + 4]++;
+  image_check (image, NULL);
+  put_le32 (bytes + 256 * SECTOR + 20, G_MAXUINT32);
+  image_check (image, NULL);
+}
+
+static void
 test_not_bootable (Image *image, gconstpointer data)
 {
   image->bytes[17 * SECTOR + 7] = 'X';
@@ -227,6 +272,7 @@ main (int argc, char **argv)
   ADD ("/media/windows", test_windows);
   ADD ("/media/names", test_names);
   ADD ("/media/udf", test_udf);
+  ADD ("/media/udf-truncated", test_udf_truncated);
   ADD ("/media/not-bootable", test_not_bootable);
   ADD ("/media/other-machines", test_other_machines);
   ADD ("/media/truncated", test_truncated);

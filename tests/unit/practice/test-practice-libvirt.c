@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <libvirt/libvirt.h>
+
 #include "../guest/await.h"
 #include "guest/fatia-virt.h"
 #include "tree.h"
@@ -58,7 +60,7 @@ make_spec (Host *host)
 static void
 await_state (FatiaDomain *domain, FatiaDomainState state)
 {
-  guint timeout = g_timeout_add_seconds (AWAIT_SECONDS, await_timeout, NULL);
+  guint timeout = g_timeout_add_seconds (AWAIT_SECONDS, await_timeout, (gpointer) "A state");
 
   while (fatia_domain_get_state (domain) != state)
     g_main_context_iteration (NULL, TRUE);
@@ -225,6 +227,81 @@ test_refused (void)
   host_close (&host);
 }
 
+/* Whether the test driver, whose state all its connections in this process share, has it. */
+static gboolean
+test_driver_has (const char *name)
+{
+  virConnectPtr connection = virConnectOpen ("test:///default");
+  virDomainPtr domain = virDomainLookupByName (connection, name);
+  gboolean has = domain != NULL;
+
+  if (has)
+    virDomainFree (domain);
+  virConnectClose (connection);
+  return has;
+}
+
+/* Connections are closed in threads. */
+static void
+await_forgotten (void)
+{
+  gint64 deadline = g_get_monotonic_time () + AWAIT_SECONDS * G_USEC_PER_SEC;
+
+  while (test_driver_has ("Windows") && g_get_monotonic_time () < deadline)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_false (test_driver_has ("Windows"));
+}
+
+static void
+open_without_daemon (Host *host, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *uri = NULL;
+
+  host->practice = fatia_practice_new (NULL, folder, &error);
+  g_assert_no_error (error);
+  uri = await_string (fatia_practice_start_libvirt (host->practice));
+  g_assert_cmpstr (uri, ==, "test:///default");
+  host->virt = fatia_virt_new (uri);
+  await_true (fatia_virt_connect (host->virt));
+}
+
+/* Where nothing may be started in a namespace, or nothing is installed: the test driver, which
+ * forgets; the folder does not. */
+static void
+test_no_daemon (void)
+{
+  g_autofree char *path = g_strdup (g_getenv ("PATH"));
+  g_autofree char *folder = tree_make_folder ();
+  Host host = { 0 };
+  g_autoptr (FatiaDomain) domain = NULL;
+  g_autoptr (FatiaDomain) again = NULL;
+  g_autoptr (FatiaDomainSpec) spec = NULL;
+
+  g_setenv ("PATH", "/nowhere", TRUE);
+  open_without_daemon (&host, folder);
+  g_assert_cmpuint (count (&host), ==, 0);
+  spec = make_spec (&host);
+  domain = await_object (fatia_virt_create (host.virt, spec));
+  await_true (fatia_virt_start (host.virt, domain));
+  host_close (&host);
+  await_forgotten ();
+
+  open_without_daemon (&host, folder);
+  g_assert_cmpuint (count (&host), ==, 1);
+  again = g_list_model_get_item (fatia_virt_get_domains (host.virt), 0);
+  g_assert_cmpstr (fatia_domain_get_uuid (again), ==, fatia_domain_get_uuid (domain));
+  g_assert_cmpint (fatia_domain_get_state (again), ==, FATIA_DOMAIN_OFF);
+  await_true (fatia_virt_delete (host.virt, again, TRUE));
+  host_close (&host);
+  await_forgotten ();
+  open_without_daemon (&host, folder);
+  g_assert_cmpuint (count (&host), ==, 0);
+  host_close (&host);
+  g_setenv ("PATH", path, TRUE);
+  tree_remove (folder);
+}
+
 /* The daemon dies: the list is emptied, and calls say so in words. */
 static void
 test_broken (void)
@@ -239,7 +316,7 @@ test_broken (void)
   spec = make_spec (&host);
   domain = await_object (fatia_virt_create (host.virt, spec));
   fatia_practice_close (host.practice);
-  timeout = g_timeout_add_seconds (AWAIT_SECONDS, await_timeout, NULL);
+  timeout = g_timeout_add_seconds (AWAIT_SECONDS, await_timeout, (gpointer) "The end");
   while (count (&host) > 0)
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (timeout);
@@ -257,5 +334,6 @@ main (int argc, char **argv)
   g_test_add_func ("/practice-libvirt/two", test_two);
   g_test_add_func ("/practice-libvirt/refused", test_refused);
   g_test_add_func ("/practice-libvirt/broken", test_broken);
+  g_test_add_func ("/practice-libvirt/no-daemon", test_no_daemon);
   return g_test_run ();
 }
