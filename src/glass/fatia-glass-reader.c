@@ -10,7 +10,7 @@
 /* Within this time a host's clock must move (B6, B7: every 10 ms; newer ones: 250 ms). */
 #define JOIN_PATIENCE (500 * MS)
 #define JOIN_PAUSE    (5 * MS)
-#define FILE_PAUSE    (500 * MS)
+#define FILE_PAUSE    (250 * MS)
 #define HOST_PAUSE    (100 * MS)
 
 struct _FatiaGlassReader
