@@ -229,12 +229,11 @@ summarize (GBytes *before, GBytes *after)
   g_autofree char *sum = NULL;
 
   if (after == NULL)
-    return g_strdup_printf (_ ("File removed, %" G_GSIZE_FORMAT " bytes"),
-                            g_bytes_get_size (before));
+    return g_strdup_printf (_ ("File removed, %lu bytes"), (gulong) g_bytes_get_size (before));
   sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, after);
-  return g_strdup_printf (before ? _ ("Replaced file, %" G_GSIZE_FORMAT " bytes, sha256 %s")
-                                 : _ ("New file, %" G_GSIZE_FORMAT " bytes, sha256 %s"),
-                          g_bytes_get_size (after), sum);
+  return g_strdup_printf (before ? _ ("Replaced file, %lu bytes, sha256 %s")
+                                 : _ ("New file, %lu bytes, sha256 %s"),
+                          (gulong) g_bytes_get_size (after), sum);
 }
 
 /**

@@ -98,7 +98,7 @@ print_candidates (GPtrArray *candidates)
       g_print ("%u. %s  %s%s\n", i + 1, candidate->guid, candidate->name ? candidate->name : "",
                candidate->chosen ? _ ("  (chosen)") : "");
       /* TRANSLATORS: the processor a driver is for ("x64") and its size in bytes */
-      g_print (_ ("   %s, %" G_GSIZE_FORMAT " bytes\n"), candidate->machine, candidate->size);
+      g_print (_ ("   %s, %lu bytes\n"), candidate->machine, (gulong) candidate->size);
       g_print ("   sha256 %s\n", candidate->sha256);
       if (candidate->known)
         g_print ("   %s\n", candidate->known);

@@ -89,9 +89,9 @@ measure (const char *path, int fd, const struct stat *info, GError **error)
                  _ ("%s is empty. The virtual machine gives it its size: start it."), path);
   else if (size < MINIMUM_SIZE)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                 _ ("%s has only %" G_GUINT64_FORMAT " bytes, too few for any picture. Give the "
+                 _ ("%s has only %lu bytes, too few for any picture. Give the "
                     "virtual machine's Looking Glass memory its proper size."),
-                 path, size);
+                 path, (gulong) size);
   else
     return size;
   return 0;

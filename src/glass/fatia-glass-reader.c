@@ -152,8 +152,8 @@ report_running (FatiaGlassReader *self, FatiaGlassSession *session)
   if (missing > 0)
     message = g_strdup_printf (
       _ ("The shared memory is too small for the guest's screen, so its lower part is missing. "
-         "Give the virtual machine %" G_GUINT64_FORMAT " MiB of Looking Glass memory."),
-      missing / (1024 * 1024));
+         "Give the virtual machine %lu MiB of Looking Glass memory."),
+      (gulong) (missing / (1024 * 1024)));
   report (self, FATIA_SOURCE_RUNNING, message, fatia_glass_session_can_point (session));
 }
 

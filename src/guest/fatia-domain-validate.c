@@ -100,9 +100,10 @@ validate_memory (const FatiaDomainSpec *spec, const FatiaFacts *facts, GError **
                    _ ("Windows 11 needs at least %d MiB of memory."), MIN_MEMORY_MIB);
   if (host > 0 && (spec->memory_mib > host || host - spec->memory_mib < HOST_MEMORY_MIB))
     return refuse (error, G_IO_ERROR_INVALID_ARGUMENT,
-                   _ ("This computer has %" G_GUINT64_FORMAT " MiB of memory and keeps %d for "
-                      "itself: give the VM %" G_GUINT64_FORMAT " at most."),
-                   host, HOST_MEMORY_MIB, host > HOST_MEMORY_MIB ? host - HOST_MEMORY_MIB : 0);
+                   _ ("This computer has %lu MiB of memory and keeps %d for itself: give the VM "
+                      "%lu at most."),
+                   (gulong) host, HOST_MEMORY_MIB,
+                   (gulong) (host > HOST_MEMORY_MIB ? host - HOST_MEMORY_MIB : 0));
   return TRUE;
 }
 
@@ -155,10 +156,10 @@ validate_disk (const FatiaDomainSpec *spec, GError **error)
   if (!spec->tcg && statvfs (folder, &info) == 0 &&
       (guint64) info.f_bavail * info.f_frsize < MIN_FREE_BYTES)
     return refuse (error, G_IO_ERROR_NO_SPACE,
-                   _ ("%s has %" G_GUINT64_FORMAT " GiB free; installing Windows takes at least "
-                      "%" G_GUINT64_FORMAT ". Free some, or put the disk elsewhere."),
-                   folder, (guint64) info.f_bavail * info.f_frsize / GIB,
-                   (guint64) (MIN_FREE_BYTES / GIB));
+                   _ ("%s has %lu GiB free; installing Windows takes at least %lu. Free some, or "
+                      "put the disk elsewhere."),
+                   folder, (gulong) ((guint64) info.f_bavail * info.f_frsize / GIB),
+                   (gulong) (MIN_FREE_BYTES / GIB));
   return TRUE;
 }
 
