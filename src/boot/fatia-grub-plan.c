@@ -15,6 +15,8 @@
 
 #define DEFAULTS "/etc/default/grub"
 #define FOLDER   "/etc/default/grub.d"
+/* One menu of a computer with many kernels has some 100 KiB. */
+#define MENU_LIMIT (4 * 1024 * 1024)
 /* A folder with more files than this is none that people keep. */
 #define MAX_FILES 128
 
@@ -154,9 +156,41 @@ static const struct
   { "grub-mkconfig", "/boot/grub/grub.cfg", TRUE },   /* Arch, Gentoo */
 };
 
-/* The update tool this host has, as (transfer full) words to run. */
+/* Whether one of the menu's kernels, @line, is started with @wanted. */
+static gboolean
+starts_with_wanted (const char *line, const char *const *wanted)
+{
+  g_autoptr (GPtrArray) words = fatia_kernel_words_new (line, FATIA_QUOTING_GRUB, NULL);
+  g_autoptr (GPtrArray) edits = fatia_kernel_words_merge (words, wanted, NULL, NULL);
+
+  return edits->len == 0;
+}
+
+/* Whether the menu was written before @wanted were set: someone edited the file, but ran no tool.
+ * A menu that can't be read, or starts no kernel by itself, tells nothing. */
+static gboolean
+is_menu_stale (FatiaHostRoot *root, const char *output, const char *const *wanted)
+{
+  g_autofree char *menu = fatia_host_root_read (root, output, MENU_LIMIT, NULL, NULL);
+  g_auto (GStrv) lines = menu ? g_strsplit (menu, "\n", -1) : NULL;
+  gboolean starts_kernel = FALSE;
+
+  for (gsize i = 0; lines != NULL && lines[i] != NULL; i++)
+    {
+      const char *line = lines[i] + strspn (lines[i], " \t");
+
+      if (!g_str_has_prefix (line, "linux") || strcspn (line, " \t") > strlen ("linuxefi"))
+        continue;
+      starts_kernel = TRUE;
+      if (starts_with_wanted (line, wanted))
+        return FALSE;
+    }
+  return starts_kernel;
+}
+
+/* The update tool this host has, as (transfer full) words to run, and what it writes. */
 static GStrv
-find_tool (FatiaHostRoot *root, GError **error)
+find_tool (FatiaHostRoot *root, const char **output, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
     {
@@ -173,6 +207,7 @@ find_tool (FatiaHostRoot *root, GError **error)
                        tools[i].output);
           return NULL;
         }
+      *output = tools[i].output;
       g_strv_builder_add (words, path);
       if (tools[i].names_output)
         g_strv_builder_add_many (words, "-o", tools[i].output, NULL);
@@ -193,6 +228,8 @@ plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GErro
   g_auto (GStrv) tool = NULL;
   const FatiaGrubFile *file;
   g_autofree char *text = NULL;
+  const char *output;
+  gboolean is_set;
   guint which;
 
   if (reading != NULL)
@@ -200,9 +237,10 @@ plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GErro
   if (text == NULL)
     return FALSE;
   file = fatia_grub_reading_get_file (reading, which);
-  if (g_str_equal (text, file->text))
+  is_set = g_str_equal (text, file->text);
+  tool = find_tool (root, &output, is_set ? NULL : error);
+  if (is_set && (tool == NULL || !is_menu_stale (root, output, wanted)))
     return TRUE;
-  tool = find_tool (root, error);
   if (tool == NULL)
     return FALSE;
   before = g_bytes_new (file->text, file->length);
@@ -221,7 +259,8 @@ plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GErro
  * @set: what is planned so far
  *
  * Adds to @set the edit of the one file that is to change and the run of the update tool this
- * host has; nothing where @wanted are in effect already.
+ * host has; the run alone where the file has @wanted already but GRUB's menu does not, and nothing
+ * where both do.
  *
  * Returns: whether it can be done, else %FATIA_CHANGE_ERROR_REFUSED with what to do by hand, or
  *   %FATIA_CHANGE_ERROR_INVALID for an argument Fatia does not know

@@ -161,6 +161,27 @@ test_done (Host *host, gconstpointer data)
   g_assert_true (fatia_change_set_is_empty (host->set));
 }
 
+/* Set by hand, but the tool was not run: only that is left to do. */
+static void
+test_stale_menu (Host *host, gconstpointer data)
+{
+  g_autoptr (GVariant) changes = NULL;
+  const char *kind;
+
+  put_debian (host, "GRUB_CMDLINE_LINUX_DEFAULT=\"" OURS "\"\n");
+  put (host, "boot/grub/grub.cfg", "\tlinux\t/vmlinuz root=/dev/sda1 ro quiet " OURS "\n", 0600);
+  g_assert_true (plan (host));
+  g_assert_true (fatia_change_set_is_empty (host->set));
+  put (host, "boot/grub/grub.cfg",
+       "linux_gfx_mode=auto\n\tlinux\t/vmlinuz ro quiet\n\tlinuxefi /vmlinuz single\n", 0600);
+  g_assert_true (plan (host));
+  g_assert_no_error (host->error);
+  changes = fatia_change_set_describe (host->set);
+  g_assert_cmpuint (g_variant_n_children (changes), ==, 1);
+  g_variant_get_child (changes, 0, "(&s&s&s&s)", &kind, NULL, NULL, NULL);
+  g_assert_cmpstr (kind, ==, "command");
+}
+
 /* Ubuntu's cloud images set the variable anew; that file counts. */
 static void
 test_overriding_file (Host *host, gconstpointer data)
@@ -237,6 +258,10 @@ test_missing (Host *host, gconstpointer data)
   assert_refused (host, "update tools");
   put (host, "usr/sbin/update-grub", "", 0755);
   assert_refused (host, "/boot/grub/grub.cfg");
+  /* Where nothing is to be done, nothing is missed. */
+  put (host, "etc/default/grub", "GRUB_CMDLINE_LINUX=\"" OURS "\"\n", 0644);
+  g_assert_true (plan (host));
+  g_assert_true (fatia_change_set_is_empty (host->set));
 }
 
 static void
@@ -282,6 +307,7 @@ main (int argc, char **argv)
   ADD ("suse", test_suse);
   ADD ("arch", test_arch);
   ADD ("done", test_done);
+  ADD ("stale-menu", test_stale_menu);
   ADD ("overriding-file", test_overriding_file);
   ADD ("adding-file", test_adding_file);
   ADD ("opposing-file", test_opposing_file);
