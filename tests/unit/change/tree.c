@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tree.h"
 
+#include <ftw.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,14 +26,17 @@ tree_set_up (Tree *tree, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static int
+remove_entry (const char *path, const struct stat *info, int type, struct FTW *place)
+{
+  return remove (path);
+}
+
 void
 tree_tear_down (Tree *tree, gconstpointer data)
 {
-  const char *rm[] = { "rm", "-rf", tree->path, NULL };
-
   g_clear_object (&tree->root);
-  g_assert_true (g_spawn_sync (NULL, (char **) rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-                               NULL, NULL, NULL));
+  g_assert_cmpint (nftw (tree->path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), ==, 0);
   g_clear_pointer (&tree->path, g_free);
 }
 

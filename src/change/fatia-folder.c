@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Folders beneath a host root, and what happens to the names in them. */
+#include "change/fatia-atomic-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "change/fatia-change-private.h"
+#include "host/fatia-fd.h"
+
+gboolean
+fatia_is_not_found (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+}
+
+/* The folder @path stands in, open for *at() calls and for fsync, and its name there. */
+int
+fatia_folder_open (FatiaHostRoot *root, const char *path, char **name, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  *name = g_path_get_basename (path);
+  return fatia_host_root_open (root, folder, O_RDONLY | O_DIRECTORY, error);
+}
+
+gboolean
+fatia_folder_sync (int folder, const char *path, GError **error)
+{
+  /* EINVAL: a file system that knows no fsync of folders. */
+  if (fsync (folder) < 0 && errno != EINVAL)
+    {
+      fatia_change_set_errno (error, path, errno);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+has_path (GPtrArray *folders, const char *path)
+{
+  return g_ptr_array_find_with_equal_func (folders, path, g_str_equal, NULL);
+}
+
+/**
+ * fatia_folders_missing:
+ * @path: a file's path
+ * @folders: (element-type filename): gets the folders above @path that are not there,
+ *   outermost first, each once
+ */
+gboolean
+fatia_folders_missing (FatiaHostRoot *root, const char *path, GPtrArray *folders, GError **error)
+{
+  for (const char *slash = strchr (path + 1, '/'); slash; slash = strchr (slash + 1, '/'))
+    {
+      g_autofree char *folder = g_strndup (path, slash - path);
+      g_autoptr (GError) local = NULL;
+      fatia_autofd int fd = fatia_host_root_open (root, folder, O_PATH | O_DIRECTORY, &local);
+
+      if (fatia_is_not_found (local))
+        {
+          if (!has_path (folders, folder))
+            g_ptr_array_add (folders, g_steal_pointer (&folder));
+        }
+      else if (local)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Makes one folder; one that is there already is left as it is. */
+gboolean
+fatia_folder_make (FatiaHostRoot *root, const char *path, guint mode, GError **error)
+{
+  g_autofree char *name = NULL;
+  fatia_autofd int folder = fatia_folder_open (root, path, &name, error);
+
+  if (folder < 0)
+    return FALSE;
+  if (mkdirat (folder, name, mode) < 0)
+    {
+      if (errno == EEXIST)
+        return TRUE;
+      fatia_change_set_errno (error, path, errno);
+      return FALSE;
+    }
+  /* The mode that was asked for, whatever the umask says. */
+  if (fchmodat (folder, name, mode, 0) < 0)
+    {
+      fatia_change_set_errno (error, path, errno);
+      return FALSE;
+    }
+  return fatia_folder_sync (folder, path, error);
+}
+
+/* Removes a folder where it is empty: what others put there keeps it. */
+void
+fatia_folder_remove (FatiaHostRoot *root, const char *path)
+{
+  g_autofree char *name = NULL;
+  fatia_autofd int folder = fatia_folder_open (root, path, &name, NULL);
+
+  if (folder >= 0 && unlinkat (folder, name, AT_REMOVEDIR) == 0)
+    fatia_folder_sync (folder, path, NULL);
+}
+
+/* Renames within one folder, and has it on the disk. */
+gboolean
+fatia_rename (FatiaHostRoot *root, const char *from, const char *to, GError **error)
+{
+  g_autofree char *from_name = g_path_get_basename (from);
+  g_autofree char *to_name = NULL;
+  fatia_autofd int folder = fatia_folder_open (root, to, &to_name, error);
+
+  if (folder < 0)
+    return FALSE;
+  if (renameat (folder, from_name, folder, to_name) < 0)
+    {
+      fatia_change_set_errno (error, from, errno);
+      return FALSE;
+    }
+  return fatia_folder_sync (folder, to, error);
+}

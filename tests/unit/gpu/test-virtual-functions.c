@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Virtual functions: what is refused, the order of writes, keeping, and a kernel that answers. */
+#include "gpu/fatia-virtual-functions.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "../change/tree.h"
+#include "change/fatia-apply.h"
+
+#define PF     "0000:00:02.0"
+#define DEVICE "sys/bus/pci/devices/" PF "/"
+
+static void
+gpu_set_up (Tree *tree, gconstpointer data)
+{
+  tree_set_up (tree, data);
+  tree_write (tree, DEVICE "vendor", "0x8086\n");
+  tree_write (tree, DEVICE "class", "0x030000\n");
+  tree_write (tree, DEVICE "sriov_totalvfs", "7\n");
+  tree_write (tree, DEVICE "sriov_numvfs", "0\n");
+  tree_write (tree, DEVICE "sriov_drivers_autoprobe", "1\n");
+}
+
+/* Plays the kernel: makes and removes the functions as numvfs says. */
+typedef struct
+{
+  Tree *tree;
+  GThread *thread;
+  int stop;
+  guint made;
+} Kernel;
+
+static void
+kernel_make (Kernel *kernel, guint i)
+{
+  g_autofree char *name =
+    g_strdup_printf ("sys/bus/pci/devices/0000:00:02.%u/driver_override", i + 1);
+  g_autofree char *link = g_strdup_printf (DEVICE "virtfn%u", i);
+  g_autofree char *target = g_strdup_printf ("../0000:00:02.%u", i + 1);
+
+  tree_write (kernel->tree, name, "(null)\n");
+  tree_link (kernel->tree, target, link);
+}
+
+static void
+kernel_remove (Kernel *kernel, guint i)
+{
+  g_autofree char *link = g_strdup_printf ("%s/" DEVICE "virtfn%u", kernel->tree->path, i);
+  g_autofree char *folder =
+    g_strdup_printf ("%s/sys/bus/pci/devices/0000:00:02.%u", kernel->tree->path, i + 1);
+  g_autofree char *override = g_build_filename (folder, "driver_override", NULL);
+
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_cmpint (g_unlink (override), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+kernel_follow (Kernel *kernel)
+{
+  g_autofree char *text = tree_read (kernel->tree, DEVICE "sriov_numvfs");
+  guint wanted;
+
+  /* No driver yet; or just truncated, and about to be written. */
+  if (text == NULL || *text == '\0')
+    return;
+  wanted = strtoul (text, NULL, 10);
+  while (kernel->made > wanted)
+    kernel_remove (kernel, --kernel->made);
+  while (kernel->made < wanted)
+    kernel_make (kernel, kernel->made++);
+}
+
+static gpointer
+kernel_run (gpointer data)
+{
+  Kernel *kernel = data;
+
+  while (!g_atomic_int_get (&kernel->stop))
+    {
+      kernel_follow (kernel);
+      g_usleep (5000);
+    }
+  kernel_follow (kernel);
+  return NULL;
+}
+
+static void
+kernel_start (Kernel *kernel, Tree *tree)
+{
+  *kernel = (Kernel) { .tree = tree };
+  kernel->thread = g_thread_new ("kernel", kernel_run, kernel);
+}
+
+static void
+kernel_stop (Kernel *kernel)
+{
+  g_atomic_int_set (&kernel->stop, 1);
+  g_thread_join (kernel->thread);
+}
+
+static FatiaChangeSet *
+plan (Tree *tree, guint count, gboolean keep)
+{
+  FatiaChangeSet *set = fatia_change_set_new ("vfs");
+  g_autoptr (GError) error = NULL;
+
+  fatia_virtual_functions_plan (tree->root, PF, count, keep, set, &error);
+  g_assert_no_error (error);
+  return set;
+}
+
+static void
+assert_refused (Tree *tree, const char *pf, guint count, int code, const char *words)
+{
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fatia_virtual_functions_plan (tree->root, pf, count, FALSE, set, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, code);
+  g_assert_nonnull (strstr (error->message, words));
+  g_assert_true (fatia_change_set_is_empty (set));
+}
+
+static void
+test_addresses (Tree *tree, gconstpointer data)
+{
+  static const char *const bad[] = { "",
+                                     "0000:00:02.8",
+                                     "0000:00:02.0/",
+                                     "0000:00:02",
+                                     "../0:00:02.0",
+                                     "0000:00:0G.0",
+                                     "0000:00:02.0\n",
+                                     "0000:00:02.00",
+                                     "0000/00:02.0" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_refused (tree, bad[i], 1, FATIA_CHANGE_ERROR_INVALID, "not the address");
+  assert_refused (tree, "0000:00:1f.3", 1, FATIA_CHANGE_ERROR_INVALID, "no PCI device");
+}
+
+static void
+test_devices (Tree *tree, gconstpointer data)
+{
+  tree_write (tree, DEVICE "vendor", "0x1002\n");
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_INVALID, "not an Intel");
+  tree_write (tree, DEVICE "vendor", "0x8086\n");
+  tree_write (tree, DEVICE "class", "0x020000\n");
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_INVALID, "not an Intel");
+  tree_write (tree, DEVICE "class", "0x030000\n");
+  tree_link (tree, "../0000:00:02.0", DEVICE "physfn");
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_INVALID, "virtual function itself");
+}
+
+static void
+test_counts (Tree *tree, gconstpointer data)
+{
+  g_autofree char *numvfs = tree_path (tree, DEVICE "sriov_numvfs");
+
+  assert_refused (tree, PF, 8, FATIA_CHANGE_ERROR_INVALID, "7 virtual functions at most");
+  assert_refused (tree, PF, G_MAXUINT, FATIA_CHANGE_ERROR_INVALID, "7 virtual functions at most");
+  tree_write (tree, DEVICE "sriov_totalvfs", "0\n");
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_UNSUPPORTED, "kernel arguments");
+  tree_write (tree, DEVICE "sriov_totalvfs", "nonsense\n");
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_UNSUPPORTED, "can't make virtual functions");
+  tree_write (tree, DEVICE "sriov_totalvfs", "7\n");
+  g_assert_cmpint (g_remove (numvfs), ==, 0);
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_UNSUPPORTED, "can't make virtual functions");
+}
+
+static char *
+targets (FatiaChangeSet *set)
+{
+  g_autoptr (GVariant) items = fatia_change_set_describe (set);
+  GString *out = g_string_new (NULL);
+  GVariantIter iter;
+  const char *kind, *target, *title;
+
+  g_variant_iter_init (&iter, items);
+  while (g_variant_iter_next (&iter, "(&s&s&s&s)", &kind, &target, &title, NULL))
+    {
+      g_autofree char *name = g_path_get_basename (target);
+
+      g_string_append_printf (out, "%s %s;", kind,
+                              g_str_equal (kind, "attribute") ? title + strlen ("Set ") : name);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* Probing goes off first, and the count passes 0. */
+static void
+test_order (Tree *tree, gconstpointer data)
+{
+  g_autoptr (FatiaChangeSet) fresh = plan (tree, 2, FALSE);
+  g_autoptr (FatiaChangeSet) again = NULL;
+  g_autofree char *first = targets (fresh);
+  g_autofree char *second = NULL;
+
+  g_assert_cmpstr (first, ==,
+                   "attribute sriov_drivers_autoprobe to 0;attribute sriov_numvfs to 2;"
+                   "attribute driver_override to vfio-pci;attribute driver_override to vfio-pci;");
+  tree_write (tree, DEVICE "sriov_numvfs", "3\n");
+  again = plan (tree, 1, TRUE);
+  second = targets (again);
+  g_assert_cmpstr (second, ==,
+                   "file virtual-functions.conf;link fatia-virtual-functions.service;"
+                   "attribute sriov_drivers_autoprobe to 0;attribute sriov_numvfs to 0;"
+                   "attribute sriov_numvfs to 1;attribute driver_override to vfio-pci;");
+}
+
+/* Functions that the host's graphics driver took are made anew without it. */
+static void
+test_bound_by_graphics_driver (Tree *tree, gconstpointer data)
+{
+  g_autoptr (FatiaChangeSet) set = NULL;
+  g_autofree char *writes = NULL;
+
+  tree_write (tree, DEVICE "sriov_numvfs", "1\n");
+  tree_folder (tree, "sys/bus/pci/devices/0000:00:02.1");
+  tree_link (tree, "../0000:00:02.1", DEVICE "virtfn0");
+  tree_link (tree, "../../drivers/i915", "sys/bus/pci/devices/0000:00:02.1/driver");
+  set = plan (tree, 1, FALSE);
+  writes = targets (set);
+  g_assert_nonnull (strstr (writes, "sriov_numvfs to 0;attribute sriov_numvfs to 1;"));
+}
+
+static void
+test_journey (Tree *tree, gconstpointer data)
+{
+  g_autofree char *before = tree_snapshot (tree, NULL);
+  g_autofree char *after = NULL;
+  g_autoptr (FatiaChangeSet) set = plan (tree, 2, TRUE);
+  g_autoptr (FatiaChangeSet) same = NULL;
+  g_autoptr (FatiaChangeSet) dropped = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *override = NULL;
+  g_autofree char *conf = NULL;
+  g_autofree char *link = NULL;
+  g_autofree char *writes = NULL;
+  Kernel kernel;
+
+  kernel_start (&kernel, tree);
+  id = fatia_change_set_apply (set, tree->root, NULL, NULL, &error);
+  g_assert_no_error (error);
+  override = tree_read (tree, DEVICE "virtfn1/driver_override");
+  g_assert_cmpstr (override, ==, "vfio-pci\n");
+  conf = tree_read (tree, FATIA_VIRTUAL_FUNCTIONS_CONF);
+  g_assert_nonnull (strstr (conf, "[virtual-functions]\npf=" PF "\ncount=2\n"));
+  link = fatia_host_root_read_link (tree->root, FATIA_VIRTUAL_FUNCTIONS_WANTS);
+  g_assert_true (g_str_has_suffix (link, "/fatia-virtual-functions.service"));
+  same = plan (tree, 2, TRUE);
+  g_assert_true (fatia_change_set_is_empty (same));
+  dropped = plan (tree, 2, FALSE);
+  writes = targets (dropped);
+  g_assert_cmpstr (writes, ==, "file virtual-functions.conf;link fatia-virtual-functions.service;");
+
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  kernel_stop (&kernel);
+  after = tree_snapshot (tree, NULL);
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
+test_restore (Tree *tree, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *numvfs = NULL;
+  g_autofree char *autoprobe = NULL;
+  Kernel kernel;
+
+  /* Nothing is kept: nothing to do, and no waiting. */
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 60, &error));
+  g_assert_no_error (error);
+
+  tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=3\n");
+  kernel_start (&kernel, tree);
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 1, &error));
+  g_assert_no_error (error);
+  /* Run again, it has nothing to do. */
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 1, &error));
+  kernel_stop (&kernel);
+  numvfs = tree_read (tree, DEVICE "sriov_numvfs");
+  g_assert_cmpstr (numvfs, ==, "3\n");
+  autoprobe = tree_read (tree, DEVICE "sriov_drivers_autoprobe");
+  g_assert_cmpstr (autoprobe, ==, "0\n");
+  g_assert_false (fatia_host_root_exists (tree->root, "/var"));
+}
+
+static gpointer
+load_driver (gpointer data)
+{
+  g_usleep (400 * 1000);
+  tree_write (data, DEVICE "sriov_numvfs", "0\n");
+  return NULL;
+}
+
+/* At boot the driver may come later than we do, or never. */
+static void
+test_restore_waits (Tree *tree, gconstpointer data)
+{
+  g_autofree char *path = tree_path (tree, DEVICE "sriov_numvfs");
+  g_autoptr (GError) error = NULL;
+  GThread *loader;
+  Kernel kernel;
+
+  tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=1\n");
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_false (fatia_virtual_functions_restore (tree->root, 0, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED);
+  g_clear_error (&error);
+  kernel_start (&kernel, tree);
+  loader = g_thread_new ("driver", load_driver, tree);
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 5, &error));
+  g_assert_no_error (error);
+  g_thread_join (loader);
+  kernel_stop (&kernel);
+}
+
+static void
+test_restore_odd_conf (Tree *tree, gconstpointer data)
+{
+  static const char *const bad[] = { "nonsense",
+                                     "[virtual-functions]\n",
+                                     "[virtual-functions]\npf=../../x\ncount=1\n",
+                                     "[virtual-functions]\npf=" PF "\ncount=-1\n",
+                                     "[virtual-functions]\npf=" PF "\ncount=99999999999\n",
+                                     "[other]\npf=" PF "\ncount=1\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, bad[i]);
+      g_assert_false (fatia_virtual_functions_restore (tree->root, 0, &error));
+      g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add (path, Tree, NULL, gpu_set_up, func, tree_tear_down)
+  ADD ("/virtual-functions/addresses", test_addresses);
+  ADD ("/virtual-functions/devices", test_devices);
+  ADD ("/virtual-functions/counts", test_counts);
+  ADD ("/virtual-functions/order", test_order);
+  ADD ("/virtual-functions/bound-by-graphics-driver", test_bound_by_graphics_driver);
+  ADD ("/virtual-functions/journey", test_journey);
+  ADD ("/virtual-functions/restore", test_restore);
+  ADD ("/virtual-functions/restore-waits", test_restore_waits);
+  ADD ("/virtual-functions/restore-odd-conf", test_restore_odd_conf);
+  return g_test_run ();
+}
