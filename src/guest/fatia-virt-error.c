@@ -23,63 +23,82 @@ fatia_virt_silence (void)
   virSetErrorFunc (NULL, ignore_error);
 }
 
-/* What libvirt says where its codes say no more than "internal error". */
+/* What libvirt says where its codes say no more than "internal error"; the first that fits. */
 typedef struct
 {
   const char *says;
+  const char *and; /* (nullable) */
   int code;
   const char *words;
 } Hint;
 
+#define JOIN_GROUP                                                                                 \
+  N_ ("You may not use libvirt. Add yourself to its group with “sudo usermod -aG libvirt $USER”, " \
+      "then log out and in again.")
+#define NO_MEMORY                                                                                  \
+  N_ ("There is not enough free memory for the VM. Close other programs or give the VM less.")
+
 static const Hint hints[] = {
-  { "Failed to connect socket", G_IO_ERROR_NOT_CONNECTED,
+  { "Failed to connect socket", "Permission denied", G_IO_ERROR_PERMISSION_DENIED, JOIN_GROUP },
+  { "Failed to connect socket", NULL, G_IO_ERROR_NOT_CONNECTED,
     N_ (
       "libvirt is not running. Start it with “sudo systemctl enable --now libvirtd.socket” (where "
       "there is no such unit: virtqemud.socket); if it is not installed, install it first.") },
-  { "authentication unavailable", G_IO_ERROR_PERMISSION_DENIED,
-    N_ ("You may not use libvirt. Add yourself to its group with “sudo usermod -aG libvirt $USER”, "
-        "then log out and in again.") },
-  { "authentication failed", G_IO_ERROR_PERMISSION_DENIED,
-    N_ ("You may not use libvirt. Add yourself to its group with “sudo usermod -aG libvirt $USER”, "
-        "then log out and in again.") },
-  { "/dev/kvmfr0", G_IO_ERROR_FAILED,
+  { "authentication unavailable", NULL, G_IO_ERROR_PERMISSION_DENIED, JOIN_GROUP },
+  { "authentication failed", NULL, G_IO_ERROR_PERMISSION_DENIED, JOIN_GROUP },
+  { "client socket is closed", NULL, G_IO_ERROR_CONNECTION_CLOSED,
+    N_ ("The connection to libvirt broke off. Was it restarted? Try again.") },
+  { "/dev/kvmfr0", NULL, G_IO_ERROR_FAILED,
     N_ ("The Looking Glass memory /dev/kvmfr0 can't be used. If it is a plain file, a VM was "
         "started before the kvmfr module was loaded: stop the VM, delete the file, load the "
         "module. If access was denied, allow it in AppArmor and in qemu.conf's "
         "cgroup_device_acl.") },
-  { "/dev/shm/", G_IO_ERROR_FAILED,
-    N_ ("QEMU can't open the Looking Glass memory in /dev/shm. It may belong to someone else: stop "
-        "what uses it, delete the file, and start the VM again.") },
-  { "aw-bits", G_IO_ERROR_NOT_SUPPORTED,
+  { "/dev/shm/", NULL, G_IO_ERROR_FAILED,
+    N_ ("QEMU can't open the Looking Glass memory in /dev/shm. It may belong to someone else, or "
+        "have another size: stop what uses it, delete the file, and start the VM again.") },
+  { "Cannot access storage file", "Permission denied", G_IO_ERROR_PERMISSION_DENIED,
+    N_ ("QEMU runs as a user of its own and can't reach the file. Move it to "
+        "/var/lib/libvirt/images, or let others pass through the folders it is in (chmod o+x).") },
+  { "Cannot access storage file", "No such file", G_IO_ERROR_NOT_FOUND,
+    N_ ("A file of the VM is gone. Put it back where it was, or remove it from the VM.") },
+  { "aw-bits", NULL, G_IO_ERROR_NOT_SUPPORTED,
     N_ ("The VM's address width is larger than this computer's IOMMU can do. Set up the VM anew: "
         "its definition then limits the width.") },
-  { "Cannot allocate memory", G_IO_ERROR_FAILED,
-    N_ ("There is not enough free memory for the VM. Close other programs or give the VM less.") },
-  { "cannot set up guest memory", G_IO_ERROR_FAILED,
-    N_ ("There is not enough free memory for the VM. Close other programs or give the VM less.") },
-  { "vfio", G_IO_ERROR_FAILED,
+  { "dma_map", "Cannot allocate memory", G_IO_ERROR_FAILED,
+    N_ ("The VM's memory may not be locked, which a passed-through device needs. Use the system's "
+        "libvirt (qemu:///system), which has no such limit.") },
+  { "Cannot allocate memory", NULL, G_IO_ERROR_FAILED, NO_MEMORY },
+  { "cannot set up guest memory", NULL, G_IO_ERROR_FAILED, NO_MEMORY },
+  { "in use by driver", NULL, G_IO_ERROR_BUSY,
+    N_ ("The slice of the GPU belongs to another running VM. Shut that one down first.") },
+  { "romfile", NULL, G_IO_ERROR_FAILED,
+    N_ ("QEMU can't read the GPU driver's ROM. Install it again in the GOP driver step.") },
+  { "vfio", NULL, G_IO_ERROR_FAILED,
     N_ ("The slice of the GPU could not be handed to the VM. See whether the IOMMU is on and the "
         "virtual functions are there; the dashboard's checks tell.") },
-  { "in use by driver", G_IO_ERROR_BUSY,
-    N_ ("The slice of the GPU belongs to another running VM. Shut that one down first.") },
-  { "romfile", G_IO_ERROR_FAILED,
-    N_ ("QEMU can't read the GPU driver's ROM. Install it again in the GOP driver step.") },
-  { "swtpm", G_IO_ERROR_FAILED,
+  { "swtpm", NULL, G_IO_ERROR_FAILED,
     N_ ("The VM's TPM could not be started. Install swtpm and its tools and try again.") },
-  { "Unable to find any firmware", G_IO_ERROR_NOT_SUPPORTED,
+  { "Unable to find any firmware", NULL, G_IO_ERROR_NOT_SUPPORTED,
     N_ ("There is no UEFI firmware with Secure Boot for VMs. Install OVMF (package ovmf or "
         "edk2-ovmf).") },
-  { "does not support virt type 'kvm'", G_IO_ERROR_NOT_SUPPORTED,
+  { "virt type 'kvm'", NULL, G_IO_ERROR_NOT_SUPPORTED,
     N_ ("This computer offers no hardware virtualization. Turn on Intel VT-x in the firmware "
         "setup.") },
-  { "invalid argument: could not find capabilities", G_IO_ERROR_NOT_SUPPORTED,
-    N_ ("This computer offers no hardware virtualization, or QEMU is not installed. Turn on Intel "
-        "VT-x in the firmware setup and install QEMU for x86.") },
-  { "Failed to get \"write\" lock", G_IO_ERROR_BUSY,
+  { "without qemu-img", NULL, G_IO_ERROR_NOT_SUPPORTED,
+    N_ ("qemu-img is missing, which makes disks. Install it (package qemu-utils or qemu-img).") },
+  { "Failed to get \"write\" lock", NULL, G_IO_ERROR_BUSY,
     N_ ("The VM's disk is in use by another program. Close that first.") },
-  { "client socket is closed", G_IO_ERROR_CONNECTION_CLOSED,
-    N_ ("The connection to libvirt broke off. Was it restarted? Try again.") },
 };
+
+static const Hint *
+find_hint (const char *message)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
+    if (strstr (message, hints[i].says) != NULL &&
+        (hints[i].and == NULL || strstr (message, hints[i].and) != NULL))
+      return &hints[i];
+  return NULL;
+}
 
 static int
 code_of (const virError *virt)
@@ -122,15 +141,11 @@ fatia_virt_set_error (GError **error, const char *what)
 {
   const virError *virt = virGetLastError ();
   const char *message = virt && virt->message ? virt->message : "";
+  const Hint *hint = find_hint (message);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (hints); i++)
-    if (strstr (message, hints[i].says) != NULL)
-      {
-        const char *words = gettext (hints[i].words);
-
-        g_set_error (error, G_IO_ERROR, hints[i].code, "%s %s\n%s", what, words, message);
-        return;
-      }
-  g_set_error (error, G_IO_ERROR, virt ? code_of (virt) : G_IO_ERROR_FAILED, "%s %s", what,
-               *message ? message : _ ("libvirt does not say why."));
+  if (hint != NULL)
+    g_set_error (error, G_IO_ERROR, hint->code, "%s %s\n%s", what, gettext (hint->words), message);
+  else
+    g_set_error (error, G_IO_ERROR, virt ? code_of (virt) : G_IO_ERROR_FAILED, "%s %s", what,
+                 *message ? message : _ ("libvirt does not say why."));
 }

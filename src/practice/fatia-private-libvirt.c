@@ -76,6 +76,7 @@ choose_place (FatiaPrivateLibvirt *self, const char *folder, GError **error)
 {
   g_autofree char *digest = NULL;
   g_autofree char *target = NULL;
+  struct stat info;
 
   if (strlen (folder) <= MAX_FOLDER)
     {
@@ -86,12 +87,15 @@ choose_place (FatiaPrivateLibvirt *self, const char *folder, GError **error)
   self->place = g_strdup_printf ("/tmp/fatia-%.12s", digest);
   if (symlink (folder, self->place) < 0 && errno != EEXIST)
     return fail (error, self->place);
-  self->link = g_strdup (self->place);
   target = g_file_read_link (self->place, error);
   if (target == NULL)
     return FALSE;
   errno = EEXIST;
-  return g_str_equal (target, folder) || fail (error, self->place);
+  /* One that is not ours could lead elsewhere tomorrow. */
+  if (!g_str_equal (target, folder) || lstat (self->place, &info) < 0 || info.st_uid != geteuid ())
+    return fail (error, self->place);
+  self->link = g_strdup (self->place);
+  return TRUE;
 }
 
 static gboolean

@@ -67,6 +67,20 @@ await_state (FatiaDomain *domain, FatiaDomainState state)
   g_source_remove (timeout);
 }
 
+static void
+await_file (const char *path)
+{
+  struct stat info;
+
+  for (guint i = 0; i < AWAIT_SECONDS * 100; i++)
+    {
+      if (stat (path, &info) == 0 && info.st_size > 0)
+        return;
+      g_usleep (10000);
+    }
+  g_error ("%s did not come", path);
+}
+
 /* Whoever shuts the VM down, virsh or the guest itself, the list hears of it. */
 static void
 destroy_by_another (Host *host)
@@ -114,6 +128,7 @@ test_life (void)
   g_autofree char *described = NULL;
   g_autofree char *glass = NULL;
   g_autofree char *uuid = NULL;
+  g_autoptr (GError) error = NULL;
   struct stat info;
 
   host_open (&host, folder);
@@ -149,7 +164,13 @@ test_life (void)
   again = g_list_model_get_item (fatia_virt_get_domains (host.virt), 0);
   g_assert_cmpstr (fatia_domain_get_uuid (again), ==, uuid);
   g_assert_cmpint (fatia_domain_get_state (again), ==, FATIA_DOMAIN_OFF);
+  /* The practice guest and QEMU share the memory, whoever comes first. */
+  g_assert_true (fatia_practice_start_guest (host.practice, 1920, 1080, &error));
+  g_assert_no_error (error);
+  await_file (glass);
   await_true (fatia_virt_start (host.virt, again));
+  g_assert_true (fatia_practice_start_guest (host.practice, 1920, 1080, &error));
+  g_assert_no_error (error);
   await_true (fatia_virt_force_off (host.virt, again));
   g_assert_cmpint (fatia_domain_get_state (again), ==, FATIA_DOMAIN_OFF);
   await_true (fatia_virt_delete (host.virt, again, TRUE));
