@@ -2,18 +2,15 @@
 #include "practice/fatia-practice.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include "host/fatia-fd.h"
 #include "practice/fatia-practice-data.h"
+#include "practice/fatia-practice-folder.h"
 #include "practice/fatia-practice-store.h"
 #include "practice/fatia-private-libvirt.h"
 #include "practice/fatia-tree.h"
@@ -73,134 +70,6 @@ fatia_practice_init (FatiaPractice *self)
   self->lock = -1;
 }
 
-static gboolean
-is_tree (const char *trees, const char *name)
-{
-  g_autofree char *mark = g_build_filename (trees, name, ".fatia-practice", NULL);
-
-  return strchr (name, '/') == NULL && g_file_test (mark, G_FILE_TEST_IS_REGULAR);
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/**
- * fatia_practice_list_trees:
- *
- * Returns: (transfer full): the names of the host trees, sorted; their words for people stand in
- *   each one's .fatia-practice
- */
-GStrv
-fatia_practice_list_trees (void)
-{
-  g_autofree char *trees = fatia_practice_data_get_trees ();
-  g_autoptr (GDir) dir = g_dir_open (trees, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (is_tree (trees, name))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  g_ptr_array_add (names, NULL);
-  return (GStrv) g_ptr_array_free (g_steal_pointer (&names), FALSE);
-}
-
-static gboolean
-refuse (GError **error, int code, const char *words, const char *path)
-{
-  g_set_error (error, G_IO_ERROR, code, "%s: %s", path, words);
-  return FALSE;
-}
-
-/* One program at a time: both would play the same kernel. */
-static gboolean
-take_lock (FatiaPractice *self, GError **error)
-{
-  g_autofree char *path = g_build_filename (self->folder, "lock", NULL);
-
-  self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (self->lock < 0)
-    return refuse (error, g_io_error_from_errno (errno), g_strerror (errno), path);
-  if (flock (self->lock, LOCK_EX | LOCK_NB) < 0)
-    return refuse (error, G_IO_ERROR_BUSY,
-                   _ ("another program practices in this folder. Close it, or choose another "
-                      "folder."),
-                   self->folder);
-  return TRUE;
-}
-
-static gboolean
-is_empty (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-
-  return dir != NULL && g_dir_read_name (dir) == NULL;
-}
-
-/* The copy is made aside and renamed, and the mark written last: a folder that a power cut left
- * half made is not taken for a practice host. */
-static gboolean
-fill_folder (FatiaPractice *self, const char *tree, const char *mark, GError **error)
-{
-  g_autofree char *trees = fatia_practice_data_get_trees ();
-  g_autofree char *source = g_build_filename (trees, tree, NULL);
-  g_autofree char *making = g_strconcat (self->root, ".making", NULL);
-  g_autoptr (GKeyFile) keys = g_key_file_new ();
-
-  if (!is_tree (trees, tree))
-    return refuse (error, G_IO_ERROR_NOT_FOUND, _ ("there is no practice host of this name."),
-                   tree);
-  if (!fatia_tree_remove (making, error) || !fatia_tree_remove (self->root, error) ||
-      !fatia_tree_copy (source, making, error))
-    return FALSE;
-  if (g_rename (making, self->root) < 0)
-    return refuse (error, g_io_error_from_errno (errno), g_strerror (errno), self->root);
-  g_key_file_set_string (keys, "practice", "tree", tree);
-  return g_key_file_save_to_file (keys, mark, error);
-}
-
-static gboolean
-take_up (const char *mark, const char *tree, GError **error)
-{
-  g_autoptr (GKeyFile) keys = g_key_file_new ();
-  g_autofree char *name = NULL;
-
-  if (!g_key_file_load_from_file (keys, mark, G_KEY_FILE_NONE, error))
-    return FALSE;
-  name = g_key_file_get_string (keys, "practice", "tree", error);
-  if (name == NULL)
-    return FALSE;
-  if (tree == NULL || g_str_equal (name, tree))
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-               _ ("%s holds the practice host “%s”, not “%s”. Choose another folder."), mark, name,
-               tree);
-  return FALSE;
-}
-
-static gboolean
-open_folder (FatiaPractice *self, const char *tree, GError **error)
-{
-  g_autofree char *mark = g_build_filename (self->folder, "practice.ini", NULL);
-  g_autofree char *lock = g_build_filename (self->folder, "lock", NULL);
-
-  if (g_mkdir_with_parents (self->folder, 0700) < 0)
-    return refuse (error, g_io_error_from_errno (errno), g_strerror (errno), self->folder);
-  if (!g_file_test (mark, G_FILE_TEST_EXISTS) && !g_file_test (lock, G_FILE_TEST_EXISTS) &&
-      !is_empty (self->folder))
-    return refuse (error, G_IO_ERROR_NOT_EMPTY,
-                   _ ("this folder holds something else. Choose an empty one."), self->folder);
-  if (!take_lock (self, error))
-    return FALSE;
-  if (g_file_test (mark, G_FILE_TEST_EXISTS))
-    return take_up (mark, tree, error);
-  return fill_folder (self, tree ? tree : DEFAULT_TREE, mark, error);
-}
-
 /* QEMU keeps shared memory in /dev/shm; each folder has a file of its own there. */
 static char *
 choose_glass_path (const char *folder)
@@ -232,8 +101,13 @@ fatia_practice_new (const char *tree, const char *folder, GError **error)
     return NULL;
   self->root = g_build_filename (self->folder, "root", NULL);
   self->images = g_build_filename (self->folder, "images", NULL);
-  if (!open_folder (self, tree, error))
-    return NULL;
+  self->lock = fatia_practice_folder_open (self->folder, tree, error);
+  if (self->lock < 0)
+    {
+      if (self->temporary)
+        fatia_tree_remove (self->folder, NULL);
+      return NULL;
+    }
   self->firmware_image = fatia_practice_data_find ("practice-firmware.bin");
   self->iso = fatia_practice_data_find ("practice-windows.iso");
   self->glass_path = choose_glass_path (self->folder);

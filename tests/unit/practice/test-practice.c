@@ -110,6 +110,30 @@ test_refused (void)
   tree_remove (folder);
 }
 
+/* A temporary folder that came to nothing goes, too: in a process that has one place for them. */
+static void
+test_refused_temporary (void)
+{
+  g_autofree char *place = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      place = tree_make_folder ();
+      g_setenv ("TMPDIR", place, TRUE);
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+      g_unsetenv ("TMPDIR");
+      tree_remove (place);
+      return;
+    }
+  before = tree_snapshot (g_getenv ("TMPDIR"));
+  assert_refused ("nowhere", NULL, G_IO_ERROR_NOT_FOUND);
+  after = tree_snapshot (g_getenv ("TMPDIR"));
+  g_assert_cmpstr (after, ==, before);
+}
+
 static void
 test_spec (void)
 {
@@ -209,6 +233,7 @@ main (int argc, char **argv)
   g_test_add_func ("/practice/taken-up", test_taken_up);
   g_test_add_func ("/practice/half-made", test_half_made);
   g_test_add_func ("/practice/refused", test_refused);
+  g_test_add_func ("/practice/refused-temporary", test_refused_temporary);
   g_test_add_func ("/practice/spec", test_spec);
   g_test_add_func ("/practice/guest", test_guest);
   g_test_add_func ("/practice/no-guest", test_no_guest);
