@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the helper's tests share: host trees, the real binary, a bus, TAP."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+import gi
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+HELPER = os.environ["FATIA_HELPER"]
+PRACTICE = os.path.join(os.environ["G_TEST_SRCDIR"], "data/practice")
+NAME = "dev.fatia.Helper"
+PATH = "/dev/fatia/Helper"
+INTERFACE = "dev.fatia.Helper1"
+PF = "0000:00:02.0"
+ARGUMENTS = ["intel_iommu=on", "i915.enable_guc=3", "i915.max_vfs=7", "module_blacklist=xe"]
+ERROR = "dev.fatia.Helper1.Error."
+DENIED = "org.freedesktop.DBus.Error.AccessDenied"
+
+
+class Failure(Exception):
+    """An expectation that was not met."""
+
+
+def expect(condition, *what):
+    if not condition:
+        raise Failure(" ".join(str(w) for w in what))
+
+
+def expect_equal(have, want):
+    expect(have == want, f"have {have!r}\nwant {want!r}")
+
+
+def run_tests(functions):
+    """Runs each in order and speaks TAP."""
+    print(f"1..{len(functions)}", flush=True)
+    failed = 0
+    for number, function in enumerate(functions, 1):
+        name = function.__name__.replace("_", "-")
+        try:
+            function()
+            print(f"ok {number} {name}", flush=True)
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            for line in traceback.format_exc().splitlines():
+                print("# " + line)
+            print(f"not ok {number} {name}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+class Tree:
+    """A host below a temporary folder: the Radxa X4 of practice, with its driver set up."""
+
+    def __init__(self, folder=None):
+        self.folder = folder or tempfile.mkdtemp(prefix="fatia-helper-")
+        self.path = os.path.join(self.folder, "tree")
+        shutil.copytree(os.path.join(PRACTICE, "radxa-x4"), self.path, symlinks=True)
+        self.device = f"{self.path}/sys/bus/pci/devices/{PF}"
+        self.write(f"sys/bus/pci/devices/{PF}/sriov_totalvfs", "7\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder)
+
+    def at(self, name):
+        return os.path.join(self.path, name)
+
+    def read(self, name):
+        with open(self.at(name), encoding="utf-8") as file:
+            return file.read()
+
+    def write(self, name, text, mode=None):
+        os.makedirs(os.path.dirname(self.at(name)), exist_ok=True)
+        with open(self.at(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        if mode is not None:
+            os.chmod(self.at(name), mode)
+
+    def snapshot(self):
+        """Every path with type, mode, owner and bytes."""
+        found = {}
+        for folder, folders, files in os.walk(self.path):
+            for name in folders + files + ["."]:
+                path = os.path.normpath(os.path.join(folder, name))
+                info = os.lstat(path)
+                content = None
+                if stat.S_ISLNK(info.st_mode):
+                    content = os.readlink(path)
+                elif stat.S_ISREG(info.st_mode):
+                    with open(path, "rb") as file:
+                        content = hashlib.sha256(file.read()).hexdigest()
+                found[path] = (info.st_mode, info.st_uid, info.st_gid, content)
+        return found
+
+
+def expect_same(before, after):
+    for path in sorted(set(before) | set(after)):
+        expect(before.get(path) == after.get(path), path, before.get(path), after.get(path))
+
+
+class Kernel:
+    """Makes virtual functions in a tree as sriov_numvfs says."""
+
+    def __init__(self, tree):
+        self.tree = tree
+        self.made = 0
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.thread.join()
+        self.follow()
+
+    def run(self):
+        while not self.stop.wait(0.01):
+            self.follow()
+
+    def follow(self):
+        with open(f"{self.tree.device}/sriov_numvfs", encoding="utf-8") as file:
+            text = file.read().strip()
+        if not text:
+            return
+        while self.made > int(text):
+            self.made -= 1
+            os.unlink(f"{self.tree.device}/virtfn{self.made}")
+            shutil.rmtree(f"{os.path.dirname(self.tree.device)}/0000:00:02.{self.made + 1}")
+        while self.made < int(text):
+            folder = f"{os.path.dirname(self.tree.device)}/0000:00:02.{self.made + 1}"
+            os.mkdir(folder)
+            with open(folder + "/driver_override", "w", encoding="utf-8") as file:
+                file.write("(null)\n")
+            os.symlink(f"../0000:00:02.{self.made + 1}", f"{self.tree.device}/virtfn{self.made}")
+            self.made += 1
+
+
+class Refused(Exception):
+    """A D-Bus error: name is the one on the wire."""
+
+    def __init__(self, error):
+        super().__init__(error.message)
+        self.name = Gio.DBusError.get_remote_error(error)
+
+
+class Caller:
+    """Calls the helper on a connection."""
+
+    def __init__(self, connection, name=None):
+        self.connection = connection
+        self.name = name
+        self.progress = []
+        connection.signal_subscribe(
+            name, INTERFACE, "Progress", PATH, None, 0,
+            lambda *signal_args: self.progress.append(signal_args[5].unpack()[0]))
+
+    def call(self, method, signature=None, *args, fd=None):
+        fds = None
+        if fd is not None:
+            fds = Gio.UnixFDList.new()
+            fds.append(fd)
+        variant = GLib.Variant(signature, args) if signature else None
+        try:
+            reply, _ = self.connection.call_with_unix_fd_list_sync(
+                self.name, PATH, INTERFACE, method, variant, None,
+                Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION, 60000, fds, None)
+        except GLib.Error as error:
+            raise Refused(error) from None
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return reply.unpack()
+
+    def refused(self, name, method, signature=None, *args, fd=None):
+        """Expects the call to be refused by an error of that name; gives its words."""
+        try:
+            reply = self.call(method, signature, *args, fd=fd)
+        except Refused as refusal:
+            expect(refusal.name and refusal.name.startswith(name), method, "gave", refusal.name,
+                   refusal)
+            return str(refusal)
+        raise Failure(f"{method} was not refused: {reply}")
+
+    def plan_boot(self):
+        return self.call("PlanKernelArguments", "(as)", ARGUMENTS)
+
+    def apply_boot(self):
+        digest, _ = self.plan_boot()
+        return self.call("ApplyKernelArguments", "(ass)", ARGUMENTS, digest)[0]
+
+    def undo(self, change):
+        digest, _ = self.call("PlanUndo", "(s)", change)
+        self.call("Undo", "(ss)", change, digest)
+
+
+class Peer(Caller):
+    """The helper on a private connection."""
+
+    def __init__(self, tree):
+        ours, theirs = socket.socketpair()
+        self.process = subprocess.Popen(
+            [HELPER, "--host-root", tree.path, "--peer-fd", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()])
+        theirs.close()
+        stream = Gio.Socket.new_from_fd(ours.detach()).connection_factory_create_connection()
+        super().__init__(Gio.DBusConnection.new_sync(
+            stream, None, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT, None, None))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if not self.connection.is_closed():
+            self.connection.close_sync(None)
+        expect_equal(self.process.wait(30), 0)
+
+
+def memfd(data, seals=fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW):
+    fd = os.memfd_create("rom", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.write(fd, data)
+    if seals:
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
+    return fd
+
+
+def wait_until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < end, "it did not come about in", seconds, "seconds")
+        time.sleep(0.02)
+
+
+def end_process(process):
+    process.send_signal(signal.SIGTERM)
+    return process.wait(30)

@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The helper's binary on a private connection: journeys, and what no caller may do."""
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+
+from harness import (ARGUMENTS, ERROR, HELPER, PF, Kernel, Peer, Refused, Tree, expect, expect_equal,
+                     expect_same, memfd, run_tests, wait_until)
+
+ROM = b"\x55\xaa" + bytes(range(256)) * 40
+
+
+def boot_journey():
+    with Tree() as tree:
+        os.chmod(tree.at("etc/default/grub"), 0o640)
+        before = tree.snapshot()
+        menu = tree.read("boot/grub/grub.cfg")
+        with Peer(tree) as peer:
+            _, items = peer.plan_boot()
+            expect_equal([item[0] for item in items], ["file", "command"])
+            expect("+GRUB_CMDLINE_LINUX" in items[0][3], items[0][3])
+            change = peer.apply_boot()
+            expect(peer.progress, "no progress was told")
+            expect("i915.max_vfs=7" in tree.read("boot/grub/grub.cfg"), "the menu is not new")
+            expect_equal(peer.plan_boot()[1], [])
+            expect_equal(peer.call("ApplyKernelArguments", "(ass)", ARGUMENTS, peer.plan_boot()[0]),
+                         ("",))
+            listed = peer.call("ListChanges")[0]
+            expect_equal([(c[0], c[1], c[4]) for c in listed], [(change, "boot", "applied")])
+            peer.undo(change)
+            expect_equal(tree.read("boot/grub/grub.cfg"), menu)
+            expect_equal(peer.call("ListChanges")[0], [])
+            expect_same(before, tree.snapshot())
+
+
+def virtual_functions_journey():
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        with Kernel(tree):
+            digest, items = peer.call("PlanVirtualFunctions", "(sub)", PF, 2, True)
+            expect_equal([item[0] for item in items],
+                         ["file", "link", "attribute", "attribute", "attribute", "attribute"])
+            change = peer.call("ApplyVirtualFunctions", "(subs)", PF, 2, True, digest)[0]
+            for i in range(2):
+                expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/virtfn{i}/driver_override"),
+                             "vfio-pci\n")
+            expect_equal(peer.call("PlanVirtualFunctions", "(sub)", PF, 2, True)[1], [])
+            peer.undo(change)
+        expect_same(before, tree.snapshot())
+
+
+def kept_virtual_functions_come_back():
+    with Tree() as tree:
+        with Kernel(tree), Peer(tree) as peer:
+            digest, _ = peer.call("PlanVirtualFunctions", "(sub)", PF, 3, True)
+            peer.call("ApplyVirtualFunctions", "(subs)", PF, 3, True, digest)
+            # What a restart resets.
+            for name, text in (("sriov_numvfs", "0\n"), ("sriov_drivers_autoprobe", "1\n")):
+                tree.write(f"sys/bus/pci/devices/{PF}/{name}", text)
+            wait_until(lambda: not os.path.lexists(f"{tree.device}/virtfn0"))
+            run = subprocess.run([HELPER, "--host-root", tree.path, "--restore-virtual-functions"],
+                                 check=False)
+            expect_equal(run.returncode, 0)
+            expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/sriov_numvfs"), "3\n")
+            expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/sriov_drivers_autoprobe"), "0\n")
+
+
+def guest_memory_journey():
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        digest, items = peer.call("PlanGuestMemory")
+        expect_equal(items[0][1], "/etc/tmpfiles.d/fatia-looking-glass.conf")
+        change = peer.call("ApplyGuestMemory", "(s)", digest)[0]
+        rule = tree.read("etc/tmpfiles.d/fatia-looking-glass.conf").splitlines()[-1].split(" ")
+        expect_equal(rule[:3] + rule[4:], ["f", "/dev/shm/looking-glass", "0660", "kvm", "-"])
+        expect(rule[3] not in ("", "-"), rule)
+        peer.undo(change)
+        expect_same(before, tree.snapshot())
+
+
+def rom_journey():
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        digest, items = peer.call("PlanRom", "(sh)", "gop.rom", 0, fd=memfd(ROM))
+        expect(items[0][3].startswith(f"New file, {len(ROM)} bytes, sha256 "), items)
+        change = peer.call("ApplyRom", "(shs)", "gop.rom", 0, digest, fd=memfd(ROM))[0]
+        with open(tree.at("var/lib/fatia/roms/gop.rom"), "rb") as file:
+            expect_equal(file.read(), ROM)
+        expect_equal(os.stat(tree.at("var/lib/fatia/roms/gop.rom")).st_mode & 0o777, 0o644)
+        expect_equal(peer.call("PlanRom", "(sh)", "gop.rom", 0, fd=memfd(ROM))[1], [])
+        # Other bytes than those that were shown
+        peer.refused(ERROR + "Stale", "ApplyRom", "(shs)", "b.rom", 0, digest, fd=memfd(ROM + b"x"))
+        peer.undo(change)
+        expect_same(before, tree.snapshot())
+
+
+def everything_undone_in_any_order():
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        first = peer.apply_boot()
+        digest, _ = peer.call("PlanRom", "(sh)", "a.rom", 0, fd=memfd(ROM))
+        second = peer.call("ApplyRom", "(shs)", "a.rom", 0, digest, fd=memfd(ROM))[0]
+        digest, _ = peer.call("PlanGuestMemory")
+        third = peer.call("ApplyGuestMemory", "(s)", digest)[0]
+        expect_equal([first, second, third], ["0001-boot", "0002-gop", "0003-memory"])
+        for change in (second, first, third):
+            peer.undo(change)
+        expect_same(before, tree.snapshot())
+
+
+def stale_digest_is_refused():
+    with Tree() as tree, Peer(tree) as peer:
+        digest, _ = peer.plan_boot()
+        tree.write("etc/default/grub", tree.read("etc/default/grub") + "# another hand\n")
+        before = tree.snapshot()
+        for wrong in (digest, "", "0" * 64, "x" * 100000):
+            peer.refused(ERROR + "Stale", "ApplyKernelArguments", "(ass)", ARGUMENTS, wrong)
+        expect_same(before, tree.snapshot())
+
+
+def touched_file_is_not_undone():
+    with Tree() as tree, Peer(tree) as peer:
+        change = peer.apply_boot()
+        tree.write("etc/default/grub", "# all new\n")
+        before = tree.snapshot()
+        words = peer.refused(ERROR + "Touched", "PlanUndo", "(s)", change)
+        expect("/etc/default/grub" in words, words)
+        peer.refused(ERROR + "Touched", "Undo", "(ss)", change, "0" * 64)
+        expect_same(before, tree.snapshot())
+
+
+def hostile_kernel_arguments():
+    bad = [[], ["quiet"], ["init=/bin/sh"], ["intel_iommu=on rd.break"], ["intel_iommu=on\nx"],
+           ['intel_iommu=on"; rm -rf /; "'], ["i915.max_vfs=$(id)"], [""], ["=on"],
+           ["intel_iommu=" + "n" * 1000], ARGUMENTS * 20, ["module_blacklist=`id`"]]
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        for arguments in bad:
+            peer.refused(ERROR + "Invalid", "PlanKernelArguments", "(as)", arguments)
+            peer.refused(ERROR + "Invalid", "ApplyKernelArguments", "(ass)", arguments, "0" * 64)
+        expect_same(before, tree.snapshot())
+
+
+def hostile_virtual_functions():
+    bad = [("", 1), ("../../etc", 1), ("0000:00:02.0/../..", 1), ("0000:00:02.9", 1), (PF, 8),
+           (PF, 0xFFFFFFFF), ("0000:00:1f.0", 1), ("0000:01:00.0", 1)]
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        for pf, count in bad:
+            peer.refused(ERROR + "Invalid", "PlanVirtualFunctions", "(sub)", pf, count, True)
+            peer.refused(ERROR + "Invalid", "ApplyVirtualFunctions", "(subs)", pf, count, True, "")
+        expect_same(before, tree.snapshot())
+
+
+def hostile_roms():
+    seals = fcntl.F_SEAL_WRITE, fcntl.F_SEAL_SHRINK, fcntl.F_SEAL_GROW
+    with Tree() as tree, Peer(tree) as peer, tempfile.TemporaryFile() as plain:
+        before = tree.snapshot()
+        plain.write(ROM)
+        plain.flush()
+        reading, writing = os.pipe()
+        fds = [memfd(ROM, 0), memfd(b""), memfd(bytes(16 * 1024 * 1024 + 1)), plain.fileno(),
+               reading, os.open("/dev/zero", os.O_RDONLY), os.open("/", os.O_RDONLY)]
+        for left_out in seals:
+            fds.append(memfd(ROM, sum(seal for seal in seals if seal != left_out)))
+        for fd in fds:
+            peer.refused(ERROR + "Invalid", "PlanRom", "(sh)", "gop.rom", 0, fd=fd)
+        peer.refused(ERROR + "Invalid", "PlanRom", "(sh)", "gop.rom", 0)
+        for handle in (1, -1, 0x7FFFFFFF):
+            peer.refused(ERROR + "Invalid", "PlanRom", "(sh)", "gop.rom", handle, fd=memfd(ROM))
+        for name in ("", ".rom", "..rom", "../x.rom", "a/b.rom", "a.rom\n", "x.exe", "-x.rom",
+                     "a b.rom", "é.rom", "a" * 100 + ".rom", "/etc/passwd.rom", "x.rom/"):
+            peer.refused(ERROR + "Invalid", "PlanRom", "(sh)", name, 0, fd=memfd(ROM))
+        # The largest there may be
+        largest = memfd(bytes(16 * 1024 * 1024))
+        digest, _ = peer.call("PlanRom", "(sh)", "gop.efi", 0, fd=largest)
+        peer.undo(peer.call("ApplyRom", "(shs)", "gop.efi", 0, digest, fd=largest)[0])
+        os.close(writing)
+        expect_same(before, tree.snapshot())
+
+
+def unknown_methods_and_types():
+    unknown = "org.freedesktop.DBus.Error."
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        peer.refused(unknown + "UnknownMethod", "Run", "(s)", "id")
+        peer.refused(unknown + "InvalidArgs", "PlanKernelArguments", "(s)", "intel_iommu=on")
+        peer.refused(unknown + "InvalidArgs", "Undo")
+        for change in ("", "0001-boot", "../0001-boot", "x" * 10000):
+            peer.refused(ERROR + "NotFound", "PlanUndo", "(s)", change)
+            peer.refused(ERROR + "NotFound", "Undo", "(ss)", change, "")
+        expect_same(before, tree.snapshot())
+
+
+def links_are_refused():
+    with Tree() as tree, Peer(tree) as peer, tempfile.NamedTemporaryFile() as outside:
+        os.rename(tree.at("etc/default/grub"), tree.at("etc/default/real"))
+        for target in ("real", outside.name, "../../../../../../etc/passwd"):
+            os.symlink(target, tree.at("etc/default/grub"))
+            before = tree.snapshot()
+            try:
+                digest, _ = peer.plan_boot()
+                peer.refused(ERROR + "Refused", "ApplyKernelArguments", "(ass)", ARGUMENTS, digest)
+            except Refused as refusal:
+                expect(refusal.name, refusal)
+            expect_same(before, tree.snapshot())
+            os.unlink(tree.at("etc/default/grub"))
+        os.makedirs(tree.at("etc/tmpfiles.d"), exist_ok=True)
+        os.symlink(outside.name, tree.at("etc/tmpfiles.d/fatia-looking-glass.conf"))
+        peer.refused(ERROR + "Refused", "PlanGuestMemory")
+
+
+def failing_tool_leaves_nothing():
+    with Tree() as tree, Peer(tree) as peer:
+        tool = tree.read("usr/bin/grub-mkconfig")
+        tree.write("usr/bin/grub-mkconfig", tool + "echo the disk is on fire\nexit 3\n", 0o755)
+        before = tree.snapshot()
+        digest, _ = peer.plan_boot()
+        words = peer.refused(ERROR + "Command", "ApplyKernelArguments", "(ass)", ARGUMENTS, digest)
+        expect("the disk is on fire" in words, words)
+        expect_same(before, tree.snapshot())
+        expect_equal(peer.call("ListChanges")[0], [])
+
+
+def interrupted_change_is_rolled_back():
+    """The helper is killed while the tool runs; the next one puts everything back."""
+    with Tree() as tree:
+        before = tree.snapshot()
+        tool = tree.read("usr/bin/grub-mkconfig")
+        ours = Peer(tree)
+        digest, _ = ours.plan_boot()
+        tree.write("usr/bin/grub-mkconfig", "#!/bin/sh\n: >\"$FATIA_HOST_ROOT/begun\"\nsleep 60\n",
+                   0o755)
+        ours.connection.call(None, "/dev/fatia/Helper", "dev.fatia.Helper1", "ApplyKernelArguments",
+                             boot_variant(digest), None, 0, -1, None, None)
+        wait_until(lambda: os.path.exists(tree.at("begun")))
+        expect("i915.max_vfs" in tree.read("etc/default/grub"), "the file is not written yet")
+        ours.process.kill()
+        ours.process.wait(10)
+        tree.write("usr/bin/grub-mkconfig", tool, 0o755)
+        os.unlink(tree.at("begun"))
+        with Peer(tree) as peer:
+            expect_equal(peer.call("ListChanges")[0], [])
+            expect_same(before, tree.snapshot())
+
+
+def boot_variant(digest):
+    from gi.repository import GLib  # pylint: disable=import-outside-toplevel
+
+    return GLib.Variant("(ass)", (ARGUMENTS, digest))
+
+
+def caller_that_leaves_does_not_break_the_change():
+    with Tree() as tree:
+        peer = Peer(tree)
+        tool = tree.read("usr/bin/grub-mkconfig")
+        tree.write("usr/bin/grub-mkconfig",
+                   tool.replace("set -e\n", "set -e\n: >\"$FATIA_HOST_ROOT/begun\"\nsleep 1\n"), 0o755)
+        digest, _ = peer.plan_boot()
+        peer.connection.call(None, "/dev/fatia/Helper", "dev.fatia.Helper1", "ApplyKernelArguments",
+                             boot_variant(digest), None, 0, -1, None, None)
+        wait_until(lambda: os.path.exists(tree.at("begun")))
+        peer.connection.close_sync(None)
+        expect_equal(peer.process.wait(30), 0)
+        with Peer(tree) as later:
+            expect_equal([c[4] for c in later.call("ListChanges")[0]], ["applied"])
+            later.undo("0001-boot")
+
+
+def second_change_is_told_to_wait():
+    with Tree() as tree, Peer(tree) as first, Peer(tree) as second:
+        tool = tree.read("usr/bin/grub-mkconfig")
+        tree.write("usr/bin/grub-mkconfig",
+                   tool.replace("set -e\n", "set -e\n: >\"$FATIA_HOST_ROOT/begun\"\nsleep 1\n"), 0o755)
+        digest, _ = first.plan_boot()
+        memory, _ = first.call("PlanGuestMemory")
+        first.connection.call(None, "/dev/fatia/Helper", "dev.fatia.Helper1", "ApplyKernelArguments",
+                              boot_variant(digest), None, 0, -1, None, None)
+        wait_until(lambda: os.path.exists(tree.at("begun")))
+        # From the same process and from another
+        first.refused(ERROR + "Busy", "ApplyGuestMemory", "(s)", memory)
+        second.refused(ERROR + "Busy", "ApplyGuestMemory", "(s)", memory)
+        # What only reads is answered meanwhile.
+        first.call("PlanGuestMemory")
+
+
+def this_computer_is_no_tree():
+    ours, theirs = socket.socketpair()
+    for root in ("/", "//", "/tmp/..", "/proc/self/root"):
+        run = subprocess.run([HELPER, "--host-root", root, "--peer-fd", str(theirs.fileno())],
+                             pass_fds=[theirs.fileno()], capture_output=True, text=True, check=False)
+        expect_equal(run.returncode, 1)
+        expect("this computer itself" in run.stderr, run.stderr)
+    run = subprocess.run([HELPER, "--peer-fd", str(theirs.fileno())], pass_fds=[theirs.fileno()],
+                         capture_output=True, text=True, check=False)
+    expect_equal(run.returncode, 1)
+    ours.close()
+    theirs.close()
+
+
+def options():
+    run = subprocess.run([HELPER, "--version"], capture_output=True, text=True, check=False)
+    expect_equal((run.returncode, run.stdout), (0, os.environ["FATIA_VERSION"] + "\n"))
+    run = subprocess.run([HELPER, "--nonsense"], capture_output=True, text=True, check=False)
+    expect_equal(run.returncode, 1)
+    run = subprocess.run([HELPER, "--host-root", "/nowhere"], capture_output=True, text=True,
+                         check=False)
+    expect_equal(run.returncode, 1)
+
+
+def fill(folder, pages):
+    """Leaves that many pages free on the file system of @folder."""
+    free = os.statvfs(folder).f_bfree - pages
+    with open(f"{folder}/filler", "wb") as file:
+        file.write(b"x" * (free * os.statvfs(folder).f_bsize))
+
+
+def on_full_disk():
+    """In a mount namespace of its own: at every amount of room, all or nothing."""
+    folder = tempfile.mkdtemp(prefix="fatia-full-")
+    outcomes = set()
+    for pages in range(0, 24):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=True)
+        with Tree(folder + "/x") as tree, Peer(tree) as peer:
+            memory, _ = peer.call("PlanGuestMemory")
+            rom, _ = peer.call("PlanRom", "(sh)", "gop.rom", 0, fd=memfd(ROM))
+            boot, _ = peer.plan_boot()
+            fill(folder, pages)
+            for method, signature, args, fd in (
+                    ("ApplyGuestMemory", "(s)", (memory,), None),
+                    ("ApplyRom", "(shs)", ("gop.rom", 0, rom), memfd(ROM)),
+                    ("ApplyKernelArguments", "(ass)", (ARGUMENTS, boot), None)):
+                before = tree.snapshot()
+                try:
+                    change = peer.call(method, signature, *args, fd=fd)[0]
+                    outcomes.add((method, "done"))
+                    peer.undo(change)
+                except Refused:
+                    outcomes.add((method, "refused"))
+                expect_same(before, tree.snapshot())
+        subprocess.run(["umount", folder], check=True)
+    os.rmdir(folder)
+    print(json.dumps(sorted(outcomes)))
+
+
+def disk_full():
+    """A tmpfs of our own, which needs root or a user namespace; without it this test fails."""
+    command = ["unshare", "--mount"] + ([] if os.getuid() == 0 else ["--user", "--map-root-user"])
+    run = subprocess.run(command + [sys.executable, __file__, "--on-full-disk"],
+                         capture_output=True, text=True, check=False)
+    expect(run.returncode == 0, run.stdout, run.stderr)
+    outcomes = {tuple(outcome) for outcome in json.loads(run.stdout.splitlines()[-1])}
+    for method in ("ApplyGuestMemory", "ApplyRom", "ApplyKernelArguments"):
+        expect((method, "done") in outcomes, outcomes)
+        expect((method, "refused") in outcomes, outcomes)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--on-full-disk"]:
+        on_full_disk()
+        sys.exit(0)
+    run_tests([
+        boot_journey,
+        virtual_functions_journey,
+        kept_virtual_functions_come_back,
+        guest_memory_journey,
+        rom_journey,
+        everything_undone_in_any_order,
+        stale_digest_is_refused,
+        touched_file_is_not_undone,
+        hostile_kernel_arguments,
+        hostile_virtual_functions,
+        hostile_roms,
+        unknown_methods_and_types,
+        links_are_refused,
+        failing_tool_leaves_nothing,
+        interrupted_change_is_rolled_back,
+        caller_that_leaves_does_not_break_the_change,
+        second_change_is_told_to_wait,
+        this_computer_is_no_tree,
+        options,
+        disk_full,
+    ])
