@@ -189,6 +189,8 @@ fatia_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (fatia_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (APPLICATION_ID);
+  /* Who walks through a page with Tab does not want to copy it. */
+  g_object_set (gtk_settings_get_default (), "gtk-label-select-on-focus", FALSE, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   set_accels (GTK_APPLICATION (self));
   /* An end asked for from outside still ends what practice started. */

@@ -145,7 +145,10 @@ fatia_changes_view_set_plan (FatiaChangesView *self, FatiaPlan *plan)
       g_autoptr (FatiaPlanItem) item = g_list_model_get_item (G_LIST_MODEL (plan), i);
 
       lines += count_lines (fatia_plan_item_get_text (item));
-      gtk_list_box_append (self->list, row_of (item, lines <= LINES_UNFOLDED));
+      /* What an attribute becomes stands in its title. */
+      gtk_list_box_append (
+        self->list, row_of (item, lines <= LINES_UNFOLDED &&
+                                    g_strcmp0 (fatia_plan_item_get_kind (item), "attribute") != 0));
     }
   gtk_widget_set_visible (GTK_WIDGET (self), n > 0);
 }

@@ -1,64 +1,85 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/preview/fatia-diff-view.h"
 
-/* As tall as about 18 lines; more scrolls. */
-#define MAX_HEIGHT 340
+#include <string.h>
+
+/* What is longer scrolls in a view of its own; what is not is shown whole. */
+#define MAX_LINES  24
+#define MAX_HEIGHT 380
 
 struct _FatiaDiffView
 {
   AdwBin parent_instance;
 
-  GtkTextBuffer *buffer;
-  GtkTextTag *added, *removed, *place;
+  GtkLabel *label;
+  gboolean diff;
 };
 
 G_DEFINE_FINAL_TYPE (FatiaDiffView, fatia_diff_view, ADW_TYPE_BIN)
 
-/* Text tags know no style sheet, so the colours are set again when the appearance changes. They
- * keep a contrast of 4.5 to the card's background. */
+typedef enum
+{
+  LINE_SAME,
+  LINE_ADDED,
+  LINE_REMOVED,
+  LINE_PLACE, /* which file, which lines */
+  N_LINES
+} Line;
+
+/* Attributes of text know no style sheet. These keep a contrast of 4.5 to the card. */
+static const struct
+{
+  const char *text, *back;           /* (nullable) */
+  const char *dark_text, *dark_back; /* (nullable) */
+} colours[N_LINES] = {
+  [LINE_ADDED] = { "#15602e", "#dff3e4", "#8ff0a4", "#24402c" },
+  [LINE_REMOVED] = { "#a30d18", "#fbe3e4", "#ff9c94", "#4a2a2c" },
+  [LINE_PLACE] = { "#1a5fb4", NULL, "#99c1f1", NULL },
+};
+
+static Line
+classify (const char *line)
+{
+  if (g_str_has_prefix (line, "+++ ") || g_str_has_prefix (line, "--- ") ||
+      g_str_has_prefix (line, "@@"))
+    return LINE_PLACE;
+  return line[0] == '+' ? LINE_ADDED : line[0] == '-' ? LINE_REMOVED : LINE_SAME;
+}
+
+static void
+add_colour (PangoAttrList *attributes, const char *name, gboolean back, guint start, guint end)
+{
+  PangoColor colour;
+  PangoAttribute *attribute;
+
+  if (name == NULL || !pango_color_parse (&colour, name))
+    return;
+  attribute = back ? pango_attr_background_new (colour.red, colour.green, colour.blue)
+                   : pango_attr_foreground_new (colour.red, colour.green, colour.blue);
+  attribute->start_index = start;
+  attribute->end_index = end;
+  pango_attr_list_insert (attributes, attribute);
+}
+
 static void
 update_colours (FatiaDiffView *self)
 {
   gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+  const char *text = gtk_label_get_text (self->label);
 
-  g_object_set (self->added, "foreground", dark ? "#8ff0a4" : "#15602e", "paragraph-background",
-                dark ? "#24402c" : "#dff3e4", NULL);
-  g_object_set (self->removed, "foreground", dark ? "#ff9c94" : "#a30d18", "paragraph-background",
-                dark ? "#4a2a2c" : "#fbe3e4", NULL);
-  g_object_set (self->place, "foreground", dark ? "#99c1f1" : "#1a5fb4", NULL);
-}
-
-static GtkTextTag *
-tag_of_line (FatiaDiffView *self, const char *line)
-{
-  if (g_str_has_prefix (line, "+++ ") || g_str_has_prefix (line, "--- ") ||
-      g_str_has_prefix (line, "@@"))
-    return self->place;
-  if (line[0] == '+')
-    return self->added;
-  if (line[0] == '-')
-    return self->removed;
-  return NULL;
-}
-
-static void
-insert_diff (FatiaDiffView *self, const char *text)
-{
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  GtkTextIter end;
-
-  for (guint i = 0; lines[i] != NULL; i++)
+  for (const char *line = text; self->diff && *line != '\0';)
     {
-      GtkTextTag *tag = tag_of_line (self, lines[i]);
+      const char *end = line + strcspn (line, "\n");
+      Line kind = classify (line);
 
-      gtk_text_buffer_get_end_iter (self->buffer, &end);
-      if (tag != NULL)
-        gtk_text_buffer_insert_with_tags (self->buffer, &end, lines[i], -1, tag, NULL);
-      else
-        gtk_text_buffer_insert (self->buffer, &end, lines[i], -1);
-      if (lines[i + 1] != NULL)
-        gtk_text_buffer_insert (self->buffer, &end, "\n", 1);
+      add_colour (attributes, dark ? colours[kind].dark_text : colours[kind].text, FALSE,
+                  (guint) (line - text), (guint) (end - text));
+      add_colour (attributes, dark ? colours[kind].dark_back : colours[kind].back, TRUE,
+                  (guint) (line - text), (guint) (end - text));
+      line = *end == '\n' ? end + 1 : end;
     }
+  gtk_label_set_attributes (self->label, attributes);
 }
 
 static void
@@ -69,31 +90,36 @@ fatia_diff_view_class_init (FatiaDiffViewClass *klass)
 static void
 fatia_diff_view_init (FatiaDiffView *self)
 {
-  GtkWidget *view = gtk_text_view_new ();
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
-  gtk_text_view_set_editable (GTK_TEXT_VIEW (view), FALSE);
-  gtk_text_view_set_cursor_visible (GTK_TEXT_VIEW (view), FALSE);
-  gtk_text_view_set_accepts_tab (GTK_TEXT_VIEW (view), FALSE);
-  gtk_text_view_set_monospace (GTK_TEXT_VIEW (view), TRUE);
-  gtk_text_view_set_top_margin (GTK_TEXT_VIEW (view), 10);
-  gtk_text_view_set_bottom_margin (GTK_TEXT_VIEW (view), 10);
-  gtk_text_view_set_left_margin (GTK_TEXT_VIEW (view), 12);
-  gtk_text_view_set_right_margin (GTK_TEXT_VIEW (view), 12);
-  gtk_widget_add_css_class (view, "fatia-diff");
-
-  self->buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
-  self->added = gtk_text_buffer_create_tag (self->buffer, NULL, NULL);
-  self->removed = gtk_text_buffer_create_tag (self->buffer, NULL, NULL);
-  self->place = gtk_text_buffer_create_tag (self->buffer, NULL, NULL);
+  self->label = GTK_LABEL (gtk_label_new (NULL));
+  gtk_label_set_selectable (self->label, TRUE);
+  gtk_label_set_xalign (self->label, 0);
+  /* What matters of a kernel command line stands at its end. */
+  gtk_label_set_wrap (self->label, TRUE);
+  gtk_label_set_wrap_mode (self->label, PANGO_WRAP_WORD_CHAR);
+  gtk_widget_set_valign (GTK_WIDGET (self->label), GTK_ALIGN_START);
+  gtk_widget_add_css_class (GTK_WIDGET (self->label), "fatia-diff");
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_colours), self, G_CONNECT_SWAPPED);
-  update_colours (self);
 
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), MAX_HEIGHT);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->label));
   adw_bin_set_child (ADW_BIN (self), scroller);
+}
+
+static void
+set_height (FatiaDiffView *self)
+{
+  GtkScrolledWindow *scroller = GTK_SCROLLED_WINDOW (adw_bin_get_child (ADW_BIN (self)));
+  const char *text = gtk_label_get_text (self->label);
+  guint lines = 1;
+
+  for (; *text != '\0'; text++)
+    lines += *text == '\n';
+  if (lines > MAX_LINES)
+    gtk_scrolled_window_set_min_content_height (scroller, MAX_HEIGHT);
+  gtk_scrolled_window_set_policy (scroller, GTK_POLICY_NEVER,
+                                  lines > MAX_LINES ? GTK_POLICY_AUTOMATIC : GTK_POLICY_NEVER);
 }
 
 /**
@@ -109,19 +135,17 @@ fatia_diff_view_new (const char *text, gboolean diff, const char *label)
 {
   FatiaDiffView *self;
   g_autofree char *shown = NULL;
-  GtkWidget *view;
 
   g_return_val_if_fail (text != NULL, NULL);
 
   self = g_object_new (FATIA_TYPE_DIFF_VIEW, NULL);
+  self->diff = diff;
   shown = g_utf8_make_valid (text, -1);
-  g_strchomp (shown);
-  if (diff)
-    insert_diff (self, shown);
-  else
-    gtk_text_buffer_set_text (self->buffer, shown, -1);
-
-  view = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (adw_bin_get_child (ADW_BIN (self))));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_label_set_text (self->label, g_strchomp (shown));
+  set_height (self);
+  update_colours (self);
+  /* The text itself is the label's name; this says what it is of. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  label, -1);
   return GTK_WIDGET (self);
 }
