@@ -127,8 +127,10 @@ make_edits (GArray *a, GArray *b)
 static void
 append_line (GString *out, const Edit *edit)
 {
+  g_autofree char *shown = g_utf8_make_valid (edit->line.start, edit->line.length);
+
   g_string_append_c (out, edit->mark);
-  g_string_append_len (out, edit->line.start, edit->line.length);
+  g_string_append (out, shown);
   if (edit->line.start[edit->line.length - 1] != '\n')
     g_string_append (out, "\n\\ No newline at end of file\n");
 }
@@ -220,7 +222,8 @@ is_text (GBytes *bytes)
   if (bytes == NULL)
     return TRUE;
   data = g_bytes_get_data (bytes, &length);
-  return length <= TEXT_LIMIT && g_utf8_validate (data, length, NULL);
+  /* A comment in an old encoding is no reason to hide what changes; its letters show as U+FFFD. */
+  return length == 0 || (length <= TEXT_LIMIT && memchr (data, '\0', length) == NULL);
 }
 
 static char *

@@ -94,45 +94,43 @@ find_applied (GPtrArray *records, const char *id, GError **error)
   return NULL;
 }
 
-/* A later change at the same path, which has to be undone first. */
-static const FatiaRecord *
-find_later (GPtrArray *records, const FatiaRecord *record, const char *path)
+static gboolean
+has_path (const FatiaRecord *record, const char *path)
+{
+  for (guint i = 0; i < record->items->len; i++)
+    if (g_strcmp0 (((FatiaRecordItem *) g_ptr_array_index (record->items, i))->path, path) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What a later change replaced is what this one made: put back out of turn, the later one would
+ * bring it up again when its own turn comes, or find other hands' work. */
+static gboolean
+check_turn (GPtrArray *records, const FatiaRecord *record, GError **error)
 {
   for (guint i = records->len; i-- > 0;)
     {
       const FatiaRecord *later = g_ptr_array_index (records, i);
 
       if (later == record)
-        return NULL;
-      if (!is_in_effect (later))
-        continue;
-      for (guint j = 0; j < later->items->len; j++)
-        if (g_strcmp0 (((FatiaRecordItem *) g_ptr_array_index (later->items, j))->path, path) == 0)
-          return later;
+        break;
+      for (guint j = 0; is_in_effect (later) && j < record->items->len; j++)
+        {
+          const char *path = ((FatiaRecordItem *) g_ptr_array_index (record->items, j))->path;
+
+          if (path == NULL || !has_path (later, path))
+            continue;
+          g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
+                       _ ("%s was changed again by a later step (%s). Undo that one first."), path,
+                       step_title (later->step));
+          return FALSE;
+        }
     }
-  return NULL;
-}
-
-static void
-set_touched (GError **error, GPtrArray *records, const FatiaRecord *record, const char *path)
-{
-  const FatiaRecord *later = find_later (records, record, path);
-
-  if (later)
-    g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
-                 _ ("%s was changed again by a later step (%s). Undo that one first."), path,
-                 step_title (later->step));
-  else
-    g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
-                 _ ("%s was changed since, and not by Fatia. It was left alone: take back by hand "
-                    "what you don't want in it."),
-                 path);
+  return TRUE;
 }
 
 static gboolean
 plan_file_or_link (FatiaChangeSet *set,
-                   GPtrArray *records,
-                   const FatiaRecord *record,
                    const FatiaRecordItem *item,
                    FatiaHostRoot *root,
                    GError **error)
@@ -144,7 +142,10 @@ plan_file_or_link (FatiaChangeSet *set,
 
   if (fatia_record_item_look (item, root, &present) == FATIA_PRESENT_OTHER)
     {
-      set_touched (error, records, record, item->path);
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
+                   _ ("%s was changed since, and not by Fatia. It was left alone: take back by "
+                      "hand what you don't want in it."),
+                   item->path);
       return FALSE;
     }
   if (item->kind == FATIA_CHANGE_FILE)
@@ -181,7 +182,6 @@ plan_attribute (FatiaChangeSet *set,
 
 static gboolean
 plan_item (FatiaChangeSet *set,
-           GPtrArray *records,
            FatiaRecord *record,
            const FatiaRecordItem *item,
            FatiaHostRoot *root,
@@ -193,7 +193,7 @@ plan_item (FatiaChangeSet *set,
     {
     case FATIA_CHANGE_FILE:
     case FATIA_CHANGE_LINK:
-      return plan_file_or_link (set, records, record, item, root, error);
+      return plan_file_or_link (set, item, root, error);
     case FATIA_CHANGE_ATTRIBUTE:
       plan_attribute (set, record, item, root);
       return TRUE;
@@ -217,18 +217,20 @@ plan_undo (GPtrArray *records, FatiaRecord *record, FatiaHostRoot *root, GError 
 {
   g_autoptr (FatiaChangeSet) set = fatia_change_set_new (record->step);
 
+  if (!check_turn (records, record, error))
+    return NULL;
   for (guint i = record->items->len; i-- > 0;)
     {
       const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
 
-      if (is_of_kind (item, FALSE) && !plan_item (set, records, record, item, root, error))
+      if (is_of_kind (item, FALSE) && !plan_item (set, record, item, root, error))
         return NULL;
     }
   for (guint i = 0; i < record->items->len; i++)
     {
       const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
 
-      if (is_of_kind (item, TRUE) && !plan_item (set, records, record, item, root, error))
+      if (is_of_kind (item, TRUE) && !plan_item (set, record, item, root, error))
         return NULL;
     }
   return g_steal_pointer (&set);
@@ -240,7 +242,7 @@ plan_undo (GPtrArray *records, FatiaRecord *record, FatiaHostRoot *root, GError 
  *
  * Returns: (transfer full) (nullable): what undoing it would do, to be described and digested.
  *   %NULL: %FATIA_CHANGE_ERROR_NOT_FOUND, or %FATIA_CHANGE_ERROR_TOUCHED where a file is no
- *   longer what Fatia made of it
+ *   longer what Fatia made of it, or where a later change has to be undone first
  */
 FatiaChangeSet *
 fatia_changes_plan_undo (FatiaHostRoot *root, const char *id, GError **error)

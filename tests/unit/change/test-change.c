@@ -375,6 +375,47 @@ test_touched (Tree *tree, gconstpointer data)
   assert_undo_fails (tree, "../../etc/f", FATIA_CHANGE_ERROR_NOT_FOUND, "etc/f");
 }
 
+/* A later change is undone first even where the file is what the earlier one made of it, and an
+ * attribute too: a count put back out of turn would come up again with the later one's turn. */
+static void
+test_turns (Tree *tree, gconstpointer data)
+{
+  g_autoptr (FatiaChangeSet) first = fatia_change_set_new ("boot");
+  g_autoptr (FatiaChangeSet) second = fatia_change_set_new ("boot");
+  g_autoptr (FatiaChangeSet) more = fatia_change_set_new ("vfs");
+  g_autoptr (FatiaChangeSet) none = fatia_change_set_new ("vfs");
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *first_id = NULL;
+  g_autofree char *second_id = NULL;
+  g_autofree char *more_id = NULL;
+  g_autofree char *none_id = NULL;
+
+  tree_write (tree, "etc/f", "old\n");
+  tree_write (tree, "sys/n", "0\n");
+  before = tree_snapshot (tree, NULL);
+  add_file (first, "/etc/f", "old\n", "new\n");
+  first_id = apply (tree, first);
+  tree_write (tree, "etc/f", "theirs\n");
+  add_file (second, "/etc/f", "theirs\n", "new\n");
+  second_id = apply (tree, second);
+  fatia_change_set_add_attribute (more, "/sys/n", "0", "3");
+  more_id = apply (tree, more);
+  fatia_change_set_add_attribute (none, "/sys/n", "3", "0");
+  none_id = apply (tree, none);
+
+  assert_undo_fails (tree, first_id, FATIA_CHANGE_ERROR_TOUCHED, "Undo that one first");
+  assert_undo_fails (tree, more_id, FATIA_CHANGE_ERROR_TOUCHED, "Undo that one first");
+  undo (tree, second_id);
+  undo (tree, none_id);
+  undo (tree, more_id);
+  assert_undo_fails (tree, first_id, FATIA_CHANGE_ERROR_TOUCHED, "not by Fatia");
+  tree_write (tree, "etc/f", "new\n");
+  undo (tree, first_id);
+  after = tree_snapshot (tree, NULL);
+  g_assert_cmpstr (after, ==, before);
+}
+
 /* A folder that one change made and another came to use goes when both are undone. */
 static void
 test_shared_folder (Tree *tree, gconstpointer data)
@@ -545,6 +586,7 @@ main (int argc, char **argv)
   ADD ("/change/command", test_command);
   ADD ("/change/command-too-long", test_command_too_long);
   ADD ("/change/touched", test_touched);
+  ADD ("/change/turns", test_turns);
   ADD ("/change/shared-folder", test_shared_folder);
   ADD ("/change/foreign-file-stays", test_foreign_file_stays);
   ADD ("/change/attributes", test_attributes);

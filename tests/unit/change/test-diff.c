@@ -70,6 +70,24 @@ test_binary (void)
   g_assert_cmpstr (removed, ==, "File removed, 2 bytes");
 }
 
+/* What is no UTF-8 is shown all the same, as D-Bus can carry it. */
+static void
+test_old_encoding (void)
+{
+  g_autoptr (GBytes) a = g_bytes_new_static ("# caf\xe9\nx=1\n", 11);
+  g_autoptr (GBytes) b = g_bytes_new_static ("# caf\xe9\nx=2\n", 11);
+  g_autoptr (GBytes) c = g_bytes_new_static ("# caf\xe8\nx=1\n", 11);
+  g_autofree char *changed = fatia_diff ("/f", a, b);
+  g_autofree char *letter = fatia_diff ("/f", a, c);
+
+  g_assert_cmpstr (changed, ==,
+                   "--- /f\n+++ /f\n@@ -1,2 +1,2 @@\n # caf\xef\xbf\xbd\n-x=1\n+x=2\n");
+  /* Two that look alike are still two. */
+  g_assert_cmpstr (letter, ==,
+                   "--- /f\n+++ /f\n@@ -1,2 +1,2 @@\n-# caf\xef\xbf\xbd\n+# caf\xef\xbf\xbd\n"
+                   " x=1\n");
+}
+
 static void
 copy_until (GString *made, char **lines, guint *at, guint to)
 {
@@ -153,6 +171,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diff/no-newline", test_no_newline);
   g_test_add_func ("/diff/hunks", test_hunks);
   g_test_add_func ("/diff/binary", test_binary);
+  g_test_add_func ("/diff/old-encoding", test_old_encoding);
   g_test_add_func ("/diff/random", test_random);
   g_test_add_func ("/diff/large", test_large);
   return g_test_run ();
