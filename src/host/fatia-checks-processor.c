@@ -10,6 +10,16 @@
 #define MEMORY_ENOUGH (7 * GIB)
 #define MEMORY_LEAST  (5 * GIB)
 
+/* No menu of a BIOS helps in there. */
+static void
+advise_virtual_machine (FatiaVerdict *verdict)
+{
+  fatia_verdict_advise (verdict, _ ("Use Fatia on the computer itself, not in a virtual machine on "
+                                    "it."));
+  fatia_verdict_advise (verdict, _ ("To look around here, open the practice host: fatia "
+                                    "--practice"));
+}
+
 void
 fatia_check_cpu_virtualization (const FatiaFacts *facts, FatiaVerdict *verdict)
 {
@@ -22,6 +32,14 @@ fatia_check_cpu_virtualization (const FatiaFacts *facts, FatiaVerdict *verdict)
   else if (facts->vmx == FATIA_UNKNOWN)
     fatia_verdict_say (verdict, FATIA_STATE_UNKNOWN,
                        _ ("What the processor can do could not be read from /proc/cpuinfo."));
+  else if (facts->hypervisor == FATIA_YES)
+    {
+      fatia_verdict_say (verdict, FATIA_STATE_FAILED,
+                         _ ("This computer is a virtual machine itself and is given no "
+                            "virtualization (VT-x). Without it a virtual machine is too slow to "
+                            "be used."));
+      advise_virtual_machine (verdict);
+    }
   else
     {
       fatia_verdict_say (verdict, FATIA_STATE_FAILED,
@@ -46,6 +64,13 @@ fatia_check_vt_d (const FatiaFacts *facts, FatiaVerdict *verdict)
     fatia_verdict_say (verdict, FATIA_STATE_UNKNOWN,
                        _ ("Whether the firmware offers VT-d could not be read (the ACPI tables "
                           "are not visible from here)."));
+  else if (facts->hypervisor == FATIA_YES)
+    {
+      fatia_verdict_say (verdict, FATIA_STATE_FAILED,
+                         _ ("This computer is a virtual machine itself and is given no VT-d. "
+                            "Without it nothing can be given to Windows."));
+      advise_virtual_machine (verdict);
+    }
   else
     {
       fatia_verdict_say (verdict, FATIA_STATE_FAILED,

@@ -92,6 +92,7 @@ read_cpuinfo_line (FatiaFacts *facts, char *line)
     {
       facts->vmx = has_flag (value, "vmx");
       facts->svm = has_flag (value, "svm");
+      facts->hypervisor = has_flag (value, "hypervisor");
     }
   else if (facts->physical_bits == 0 && (value = take_value (line, "address sizes")))
     {
@@ -121,6 +122,7 @@ fatia_facts_read_processor (FatiaFacts *facts, FatiaHostRoot *root)
 
   facts->vmx = FATIA_UNKNOWN;
   facts->svm = FATIA_UNKNOWN;
+  facts->hypervisor = FATIA_UNKNOWN;
   facts->memory = read_memory (root);
   while (line != NULL && *line)
     {

@@ -61,6 +61,7 @@ typedef struct
   guint physical_bits; /* physical address width, 0: unknown */
   FatiaTruth vmx;      /* Intel VT-x: the flag in /proc/cpuinfo */
   FatiaTruth svm;
+  FatiaTruth hypervisor; /* this computer is a virtual machine itself (the flag) */
   guint64 memory; /* bytes, 0: unknown */
 
   /* System and kernel */

@@ -53,6 +53,16 @@ text_word (const char *text)
   return text ? text : "unknown";
 }
 
+/* The end of a line: a number, or the word for what is below 0. */
+static void
+append_number (GString *report, int number, const char *otherwise)
+{
+  if (number >= 0)
+    g_string_append_printf (report, "%d\n", number);
+  else
+    g_string_append_printf (report, "%s\n", otherwise);
+}
+
 /* A value of these letters can hold no path and no UUID worth hiding. */
 static gboolean
 is_harmless_value (const char *value)
@@ -103,9 +113,9 @@ append_graphics (GString *report, const FatiaFacts *facts)
     append_gpu (report, "Virtual function", g_ptr_array_index (facts->vfs, i));
   if (facts->platform)
     g_string_append_printf (report, "Platform: %s\n", facts->platform->name);
-  g_string_append_printf (report, "Driver: version %s, can slice: %s, max_vfs %d\n",
-                          text_word (facts->driver_version), truth_word (facts->driver_sriov),
-                          facts->driver_max_vfs);
+  g_string_append_printf (report, "Driver: version %s, can slice: %s, max_vfs ",
+                          text_word (facts->driver_version), truth_word (facts->driver_sriov));
+  append_number (report, facts->driver_max_vfs, "unknown");
 }
 
 static void
@@ -120,9 +130,10 @@ append_facts (GString *report, const FatiaFacts *facts)
                           text_word (facts->bios_vendor), text_word (facts->bios_version),
                           text_word (facts->bios_date), truth_word (facts->efi),
                           truth_word (facts->secure_boot));
-  g_string_append_printf (report, "Processor: %s, %u logical, %u address bits; VT-x: %s\n",
-                          text_word (facts->cpu_model), facts->cpus, facts->physical_bits,
-                          truth_word (facts->vmx));
+  g_string_append_printf (
+    report, "Processor: %s, %u logical, %u address bits; VT-x: %s; virtual machine: %s\n",
+    text_word (facts->cpu_model), facts->cpus, facts->physical_bits, truth_word (facts->vmx),
+    truth_word (facts->hypervisor));
   g_string_append_printf (report, "Memory: %" G_GUINT64_FORMAT " MiB\n", facts->memory >> 20);
   g_string_append_printf (report, "Kernel: %s\n", text_word (facts->kernel_release));
   append_arguments (report, facts);
@@ -138,8 +149,9 @@ append_facts (GString *report, const FatiaFacts *facts)
                           truth_word (facts->kvmfr_module), truth_word (facts->kvmfr_device),
                           truth_word (facts->memory_rule));
   /* Their number alone: a person named them. */
-  g_string_append_printf (report, "ROMs: %u, kept virtual functions: %d\n",
-                          g_strv_length (facts->roms), facts->kept_vfs);
+  g_string_append_printf (report,
+                          "ROMs: %u, kept virtual functions: ", g_strv_length (facts->roms));
+  append_number (report, facts->kept_vfs, "none");
 }
 
 /**

@@ -189,6 +189,26 @@ test_vmx_off (void)
   host_tree_assert (tree, "kvm", "failed");
 }
 
+/* Inside a virtual machine nobody is sent to a BIOS. */
+static void
+test_virtual_machine (void)
+{
+  g_autoptr (HostTree) tree = host_tree_new ("vt-d-off");
+  g_autoptr (FatiaFinding) cpu = NULL;
+  g_autoptr (FatiaFinding) vt_d = NULL;
+
+  host_tree_put (tree, "proc/cpuinfo",
+                 "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor\n", -1);
+  cpu = host_tree_finding (tree, "cpu-virtualization");
+  vt_d = host_tree_finding (tree, "vt-d");
+  g_assert_cmpint (fatia_finding_get_state (cpu), ==, FATIA_STATE_FAILED);
+  g_assert_cmpint (fatia_finding_get_state (vt_d), ==, FATIA_STATE_FAILED);
+  g_assert_nonnull (strstr (fatia_finding_get_meaning (cpu), "virtual machine itself"));
+  g_assert_nonnull (strstr (fatia_finding_get_meaning (vt_d), "virtual machine itself"));
+  g_assert_nonnull (strstr (fatia_finding_get_remedy (cpu)[1], "--practice"));
+  g_assert_null (strstr (fatia_finding_get_remedy (vt_d)[0], "BIOS"));
+}
+
 /* The board's own words for its menus. */
 static void
 test_bios_words (void)
@@ -382,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/checks/all-passed", test_all_passed);
   g_test_add_func ("/checks/worst", test_worst);
   g_test_add_func ("/checks/vmx-off", test_vmx_off);
+  g_test_add_func ("/checks/virtual-machine", test_virtual_machine);
   g_test_add_func ("/checks/bios-words", test_bios_words);
   g_test_add_func ("/checks/iommu", test_iommu);
   g_test_add_func ("/checks/kernel-version", test_kernel_version);
