@@ -120,6 +120,7 @@ class Kernel:
         self.tree = tree
         self.made = 0
         self.stop = threading.Event()
+        self.lock = threading.Lock()
         self.thread = threading.Thread(target=self.run)
 
     def __enter__(self):
@@ -136,6 +137,11 @@ class Kernel:
             self.follow()
 
     def follow(self):
+        """Returns when what the attribute says is there."""
+        with self.lock:
+            self.make_and_remove()
+
+    def make_and_remove(self):
         with open(f"{self.tree.device}/sriov_numvfs", encoding="utf-8") as file:
             text = file.read().strip()
         if not text:

@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The helper's binary on a bus of its own, with polkit's stand-in: each method denied, then allowed."""
+
+import getpass
+import os
+import signal
+import subprocess
+import tempfile
+
+import dbusmock
+
+from harness import (ARGUMENTS, DENIED, ERROR, HELPER, INTERFACE, NAME, PATH, PF, Caller, Gio, GLib,
+                     Kernel, Refused, Tree, end_process, expect, expect_equal, expect_same, memfd,
+                     run_tests, wait_until)
+
+ACTION = "dev.fatia.helper."
+POLICY = os.path.join(os.environ["G_TEST_SRCDIR"], "data/dev.fatia.Helper.conf")
+POLKIT = "org.freedesktop.PolicyKit1"
+AUTHORITY = "/org/freedesktop/PolicyKit1/Authority"
+ROM = b"\x55\xaa" + bytes(510)
+
+
+class Bus:
+    """A private system bus with dbusmock's polkitd and the helper on it, on a tree."""
+
+    def __init__(self, polkit=True):
+        self.tree = Tree()
+        self.case = dbusmock.DBusTestCase
+        self.case.setUpClass()
+        self.case.start_system_bus()
+        self.polkit = None
+        if polkit:
+            self.polkit, _ = self.case.spawn_server_template("polkitd", {}, stdout=subprocess.DEVNULL)
+        self.mock = self.connect()
+        self.helper = subprocess.Popen([HELPER, "--host-root", self.tree.path])
+        wait_until(lambda: self.owner(NAME))
+        self.caller = Caller(self.connect(), NAME)
+
+    def connect(self):
+        flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
+                 Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+        return Gio.DBusConnection.new_for_address_sync(os.environ["DBUS_SYSTEM_BUS_ADDRESS"], flags,
+                                                       None, None)
+
+    def owner(self, name):
+        return self.mock.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                   "org.freedesktop.DBus", "NameHasOwner",
+                                   GLib.Variant("(s)", (name,)), None, 0, -1, None).unpack()[0]
+
+    def control(self, method, signature, *args):
+        return self.mock.call_sync(POLKIT, AUTHORITY, "org.freedesktop.DBus.Mock", method,
+                                   GLib.Variant(signature, args), None, 0, -1, None).unpack()
+
+    def allow(self, *actions):
+        self.control("SetAllowed", "(as)", [ACTION + action for action in actions])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        expect_equal(end_process(self.helper), 0)
+        if self.polkit:
+            self.polkit.terminate()
+            self.polkit.wait(10)
+        self.case.tearDownClass()
+        self.tree.__exit__()
+
+
+ACTIONS = ["read-host", "configure-boot", "configure-graphics", "configure-virtualization", "undo"]
+
+
+def denied_then_allowed(bus, action, call, changes=True):
+    """Denied where every other action is allowed, and allowed where only this one is."""
+    bus.allow(*(other for other in ACTIONS if other != action))
+    before = bus.tree.snapshot()
+    try:
+        call()
+        expect(False, action, "was not needed")
+    except Refused as refusal:
+        expect_equal(refusal.name, DENIED)
+    expect_same(before, bus.tree.snapshot())
+    bus.allow(action)
+    reply = call()
+    expect_equal(changes, before != bus.tree.snapshot())
+    return reply
+
+
+def each_method_denied_then_allowed():
+    with Bus() as bus:
+        caller = bus.caller
+        before = bus.tree.snapshot()
+        check = lambda *args, **more: denied_then_allowed(bus, *args, **more)  # noqa: E731
+
+        digest, _ = check("read-host", caller.plan_boot, changes=False)
+        boot = check("configure-boot", lambda: caller.call(
+            "ApplyKernelArguments", "(ass)", ARGUMENTS, digest))[0]
+
+        digest, _ = check("read-host", lambda: caller.call("PlanGuestMemory"), changes=False)
+        memory = check("configure-virtualization", lambda: caller.call(
+            "ApplyGuestMemory", "(s)", digest))[0]
+
+        digest, _ = check("read-host", lambda: caller.call(
+            "PlanRom", "(sh)", "gop.rom", 0, fd=memfd(ROM)), changes=False)
+        rom = check("configure-virtualization", lambda: caller.call(
+            "ApplyRom", "(shs)", "gop.rom", 0, digest, fd=memfd(ROM)))[0]
+
+        digest, _ = check("read-host", lambda: caller.call(
+            "PlanVirtualFunctions", "(sub)", PF, 1, True), changes=False)
+        with Kernel(bus.tree) as kernel:
+            vfs = check("configure-graphics", lambda: caller.call(
+                "ApplyVirtualFunctions", "(subs)", PF, 1, True, digest))[0]
+            listed = check("read-host", lambda: caller.call("ListChanges"), changes=False)[0]
+            expect_equal([c[0] for c in listed], [boot, memory, rom, vfs])
+            for change in (vfs, rom, memory, boot):
+                digest, _ = check("read-host", lambda c=change: caller.call(
+                    "PlanUndo", "(s)", c), changes=False)
+                check("undo", lambda c=change, d=digest: caller.call("Undo", "(ss)", c, d))
+                kernel.follow()
+        expect_same(before, bus.tree.snapshot())
+
+
+def every_method_is_in_the_test():
+    """What the interface has is what the test above goes through."""
+    with open(os.path.join(os.environ["G_TEST_SRCDIR"], "data/dev.fatia.Helper1.xml"),
+              encoding="utf-8") as file:
+        node = Gio.DBusNodeInfo.new_for_xml(file.read())
+    methods = {method.name for method in node.lookup_interface(INTERFACE).methods}
+    expect_equal(methods, {
+        "PlanKernelArguments", "ApplyKernelArguments", "PlanVirtualFunctions",
+        "ApplyVirtualFunctions", "PlanGuestMemory", "ApplyGuestMemory", "PlanRom", "ApplyRom",
+        "ListChanges", "PlanUndo", "Undo"})
+
+
+def policy_has_every_action():
+    path = os.path.join(os.environ["G_TEST_SRCDIR"], "data/dev.fatia.helper.policy")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    for action in ACTIONS:
+        expect(f'<action id="{ACTION}{action}">' in text, action)
+    expect_equal(text.count("<action id="), len(ACTIONS))
+    # Only reading goes without a password, and only for who sits at the computer.
+    expect_equal(text.count(">yes<"), 1)
+
+
+class Authority:
+    """polkit played here, to see what it is asked."""
+
+    XML = """<node><interface name="org.freedesktop.PolicyKit1.Authority">
+      <method name="CheckAuthorization">
+        <arg type="(sa{sv})" direction="in"/><arg type="s" direction="in"/>
+        <arg type="a{ss}" direction="in"/><arg type="u" direction="in"/>
+        <arg type="s" direction="in"/><arg type="(bba{ss})" direction="out"/>
+      </method></interface></node>"""
+
+    def __init__(self, bus):
+        self.asked = []
+        self.connection = bus.connect()
+        node = Gio.DBusNodeInfo.new_for_xml(self.XML)
+        self.connection.register_object(AUTHORITY, node.interfaces[0], self.answer, None, None)
+        self.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                  "org.freedesktop.DBus", "RequestName",
+                                  GLib.Variant("(su)", (POLKIT, 0)), None, 0, -1, None)
+
+    def answer(self, *args):
+        self.asked.append(args[5].unpack())
+        args[6].return_value(GLib.Variant("((bba{ss}))", ((True, False, {}),)))
+
+
+def call_async(caller, flags, method, variant):
+    """Calls while this thread's main loop runs, which answers for polkit."""
+    done = []
+    caller.connection.call(NAME, PATH, INTERFACE, method, variant, None, flags, -1, None,
+                           lambda connection, result: done.append(connection.call_finish(result)))
+    while not done:
+        GLib.MainContext.default().iteration(True)
+    return done[0]
+
+
+def polkit_is_asked_about_the_caller():
+    with Bus(polkit=False) as bus:
+        authority = Authority(bus)
+        for flags, interaction in ((Gio.DBusCallFlags.NONE, 0),
+                                   (Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION, 1)):
+            call_async(bus.caller, flags, "ListChanges", None)
+            subject, action, details, asked_flags, _ = authority.asked.pop()
+            expect_equal(subject, ("system-bus-name",
+                                   {"name": bus.caller.connection.get_unique_name()}))
+            expect_equal((action, details, asked_flags), (ACTION + "read-host", {}, interaction))
+
+
+def without_polkit_nothing_is_allowed():
+    with Bus(polkit=False) as bus:
+        before = bus.tree.snapshot()
+        for method, signature, args in (("ListChanges", None, ()),
+                                        ("ApplyGuestMemory", "(s)", ("",)),
+                                        ("Undo", "(ss)", ("0001-boot", ""))):
+            bus.caller.refused(DENIED, method, signature, *args)
+        expect_same(before, bus.tree.snapshot())
+
+
+def unlisted_methods_and_interfaces_are_refused():
+    with Bus() as bus:
+        bus.control("AllowUnknown", "(b)", True)
+        before = bus.tree.snapshot()
+        unknown = "org.freedesktop.DBus.Error.Unknown"
+        bus.caller.refused(unknown, "RunCommand", "(s)", "id")
+        bus.caller.refused(unknown, "applykernelarguments", "(ass)", ARGUMENTS, "")
+        expect_same(before, bus.tree.snapshot())
+
+
+def caller_gone_before_polkit_answers():
+    """What was asked for is then done or not, and the helper goes on."""
+    with Bus() as bus:
+        bus.allow("read-host", "configure-virtualization", "undo")
+        digest, _ = bus.caller.call("PlanGuestMemory")
+        bus.control("SimulateHang", "(b)", True)
+        gone = Caller(bus.connect(), NAME)
+        gone.connection.call(NAME, PATH, INTERFACE, "ApplyGuestMemory", GLib.Variant("(s)", (digest,)),
+                             None, 0, -1, None, None)
+        gone.connection.flush_sync(None)
+        wait_until(lambda: bus.mock.call_sync(
+            POLKIT, AUTHORITY, "org.freedesktop.DBus.Mock", "HaveHangingCalls", None, None, 0, -1,
+            None).unpack()[0])
+        gone.connection.close_sync(None)
+        bus.control("SimulateHang", "(b)", False)
+        bus.mock.call_sync(POLKIT, AUTHORITY, "org.freedesktop.DBus.Mock", "ReleaseHangingCalls", None,
+                           None, 0, -1, None)
+        # Nobody is there to give the memory to: it was not set up.
+        expect_equal(bus.caller.call("ListChanges")[0], [])
+        expect(not os.path.exists(bus.tree.at("etc/tmpfiles.d/fatia-looking-glass.conf")), "made")
+
+
+def progress_goes_to_the_caller_alone():
+    with Bus() as bus:
+        bus.allow("read-host", "configure-boot")
+        other = Caller(bus.connect(), NAME)
+        bus.caller.apply_boot()
+        other.call("ListChanges")
+        expect(bus.caller.progress, "the caller heard nothing")
+        expect_equal(other.progress, [])
+
+
+def floods_are_bounded():
+    """A hundred calls at once: some are told to wait, all are answered, the helper lives."""
+    with Bus() as bus:
+        bus.allow("read-host")
+        bus.control("SetDelay", "(d)", 0.0)
+        done = []
+
+        def on_reply(connection, result):
+            try:
+                connection.call_finish(result)
+                done.append("")
+            except GLib.Error as error:
+                done.append(Gio.DBusError.get_remote_error(error))
+
+        for _ in range(100):
+            bus.caller.connection.call(NAME, PATH, INTERFACE, "ListChanges", None, None, 0, -1, None,
+                                       on_reply)
+        while len(done) < 100:
+            GLib.MainContext.default().iteration(True)
+        expect(set(done) <= {"", ERROR + "Busy"}, set(done))
+        expect("" in done, "none was served")
+        bus.caller.call("ListChanges")
+
+
+def version_is_told():
+    with Bus() as bus:
+        reply = bus.mock.call_sync(NAME, PATH, "org.freedesktop.DBus.Properties", "Get",
+                                   GLib.Variant("(ss)", (INTERFACE, "Version")), None, 0, -1, None)
+        expect_equal(reply.unpack(), (os.environ["FATIA_VERSION"],))
+
+
+def second_helper_gives_way():
+    with Bus() as bus:
+        second = subprocess.run([HELPER, "--host-root", bus.tree.path], timeout=30, check=False)
+        expect_equal(second.returncode, 0)
+        bus.allow("read-host")
+        bus.caller.call("ListChanges")
+
+
+# The rules of the system bus: nothing is allowed that a policy does not say.
+BUS_CONF = """<busconfig><type>session</type><listen>unix:dir={folder}</listen>
+  <auth>EXTERNAL</auth><servicedir>{folder}</servicedir>
+  <policy context="default">
+    <allow user="*"/><deny own="*"/><deny send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/><allow receive_type="method_return"/>
+    <allow receive_type="error"/><allow receive_type="signal"/>
+    <allow send_destination="org.freedesktop.DBus"/>
+  </policy>
+  <include>{folder}/policy.conf</include></busconfig>"""
+
+
+def helper_is_started_by_its_name():
+    """The bus starts it by our service file, and lets it own its name by our policy."""
+    service = os.environ["FATIA_SERVICE"]
+    with Tree() as tree, tempfile.TemporaryDirectory() as folder:
+        with open(service, encoding="utf-8") as file:
+            lines = [line for line in file if not line.startswith(("SystemdService", "User", "#"))]
+        text = "".join(f"Exec={HELPER} --host-root {tree.path}\n" if line.startswith("Exec=") else line
+                       for line in lines)
+        with open(f"{folder}/{os.path.basename(service)}", "w", encoding="utf-8") as file:
+            file.write(text)
+        with open(POLICY, encoding="utf-8") as file:
+            policy = file.read().replace('user="root"', f'user="{getpass.getuser()}"')
+        with open(f"{folder}/policy.conf", "w", encoding="utf-8") as file:
+            file.write(policy)
+        with open(f"{folder}/bus.conf", "w", encoding="utf-8") as file:
+            file.write(BUS_CONF.format(folder=folder))
+        address = f"unix:path={folder}/bus"
+        # What the bus starts finds it by its environment.
+        bus = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={folder}/bus.conf", f"--address={address}", "--nofork"],
+            env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=address))
+        wait_until(lambda: connects(address))
+        connection = connects(address)
+        caller = Caller(connection, NAME)
+        caller.refused(DENIED, "ListChanges")
+        pid = connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                   "org.freedesktop.DBus", "GetConnectionUnixProcessID",
+                                   GLib.Variant("(s)", (NAME,)), None, 0, -1, None).unpack()[0]
+        os.kill(pid, signal.SIGTERM)
+        bus.terminate()
+        bus.wait(10)
+
+
+def connects(address):
+    flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
+             Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+    try:
+        return Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+    except GLib.Error:
+        return None
+
+
+if __name__ == "__main__":
+    run_tests([
+        each_method_denied_then_allowed,
+        every_method_is_in_the_test,
+        policy_has_every_action,
+        polkit_is_asked_about_the_caller,
+        without_polkit_nothing_is_allowed,
+        unlisted_methods_and_interfaces_are_refused,
+        caller_gone_before_polkit_answers,
+        progress_goes_to_the_caller_alone,
+        floods_are_bounded,
+        version_is_told,
+        second_helper_gives_way,
+        helper_is_started_by_its_name,
+    ])
