@@ -5,6 +5,7 @@
 
 #include "change/fatia-apply.h"
 #include "fatia-helper-service.h"
+#include "gpu/fatia-virtual-functions.h"
 
 typedef FatiaChangeSet *(*Planner) (const FatiaHelperCall *call, GError **error);
 
@@ -153,6 +154,17 @@ list_changes (const FatiaHelperCall *call, GError **error)
   return changes ? g_variant_new ("(@a(ssxss))", changes) : NULL;
 }
 
+/* What undoing would do, where it can be done now. */
+static FatiaChangeSet *
+make_undo_plan (const FatiaHelperCall *call, const char *id, GError **error)
+{
+  g_autoptr (FatiaChangeSet) set = fatia_changes_plan_undo (call->root, id, error);
+
+  if (set == NULL || !fatia_virtual_functions_check_free (call->root, set, error))
+    return NULL;
+  return g_steal_pointer (&set);
+}
+
 static GVariant *
 plan_undo (const FatiaHelperCall *call, GError **error)
 {
@@ -160,18 +172,20 @@ plan_undo (const FatiaHelperCall *call, GError **error)
   const char *id;
 
   g_variant_get_child (call->parameters, 0, "&s", &id);
-  set = fatia_changes_plan_undo (call->root, id, error);
+  set = make_undo_plan (call, id, error);
   return set ? describe (set) : NULL;
 }
 
 static GVariant *
 undo (const FatiaHelperCall *call, GError **error)
 {
+  g_autoptr (FatiaChangeSet) set = NULL;
   const char *id;
 
   g_variant_get_child (call->parameters, 0, "&s", &id);
-  if (!fatia_changes_undo (call->root, id, get_digest (call), fatia_helper_call_progress,
-                           (gpointer) call, error))
+  set = make_undo_plan (call, id, error);
+  if (set == NULL || !fatia_changes_undo (call->root, id, get_digest (call),
+                                          fatia_helper_call_progress, (gpointer) call, error))
     return NULL;
   return g_variant_new ("()");
 }

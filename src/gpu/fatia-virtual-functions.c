@@ -237,7 +237,8 @@ add_keep (FatiaHostRoot *root,
  * @set: gets the changes
  *
  * Returns: whether it can be done: %FATIA_CHANGE_ERROR_INVALID for a device or count that is
- *   none, %FATIA_CHANGE_ERROR_UNSUPPORTED where the driver gives no virtual functions
+ *   none, %FATIA_CHANGE_ERROR_UNSUPPORTED where the driver gives no virtual functions,
+ *   %FATIA_CHANGE_ERROR_REFUSED where a virtual machine has one that would go
  */
 gboolean
 fatia_virtual_functions_plan (FatiaHostRoot *root,
@@ -257,7 +258,7 @@ fatia_virtual_functions_plan (FatiaHostRoot *root,
       !add_keep (root, set, pf, count, keep && count > 0, error))
     return FALSE;
   add_attributes (root, set, pf, count, now);
-  return TRUE;
+  return fatia_virtual_functions_check_free (root, set, error);
 }
 
 static GKeyFile *

@@ -20,6 +20,9 @@ gboolean fatia_virtual_functions_plan (FatiaHostRoot *root,
                                        gboolean keep,
                                        FatiaChangeSet *set,
                                        GError **error);
+/* Whether no virtual machine has a virtual function that @set takes away; plan asks it too. */
+gboolean
+fatia_virtual_functions_check_free (FatiaHostRoot *root, FatiaChangeSet *set, GError **error);
 /* At boot: waits (bounded) for the driver, then enables what the conf says. */
 gboolean fatia_virtual_functions_restore (FatiaHostRoot *root, guint wait_seconds, GError **error);
 

@@ -2,8 +2,10 @@
 /* Virtual functions: what is refused, the order of writes, keeping, and a kernel that answers. */
 #include "gpu/fatia-virtual-functions.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -229,6 +231,59 @@ test_bound_by_graphics_driver (Tree *tree, gconstpointer data)
   g_assert_nonnull (strstr (writes, "sriov_numvfs to 0;attribute sriov_numvfs to 1;"));
 }
 
+static gboolean group_is_open;
+
+long __real_syscall (long number, long a, long b, long c, long d);
+long __wrap_syscall (long number, long a, long b, long c, long d);
+
+/* What a VFIO group answers that a virtual machine has open; no plain file in a tree would. */
+long
+__wrap_syscall (long number, long a, long b, long c, long d)
+{
+  if (number == SYS_openat2 && group_is_open && g_str_equal ((const char *) b, "/dev/vfio/14"))
+    {
+      errno = EBUSY;
+      return -1;
+    }
+  return __real_syscall (number, a, b, c, d);
+}
+
+static void
+test_in_use (Tree *tree, gconstpointer data)
+{
+  g_autoptr (FatiaChangeSet) set = NULL;
+
+  tree_write (tree, DEVICE "sriov_numvfs", "2\n");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *folder = g_strdup_printf ("sys/bus/pci/devices/0000:00:02.%u", i + 1);
+      g_autofree char *target = g_strdup_printf ("../0000:00:02.%u", i + 1);
+      g_autofree char *link = g_strdup_printf (DEVICE "virtfn%u", i);
+      g_autofree char *group_link = g_build_filename (folder, "iommu_group", NULL);
+      g_autofree char *group = g_strdup_printf ("/sys/kernel/iommu_groups/%u", i + 13);
+
+      tree_folder (tree, folder);
+      tree_link (tree, target, link);
+      tree_link (tree, group, group_link);
+    }
+  tree_write (tree, "dev/vfio/14", "");
+  set = plan (tree, 1, FALSE);
+  g_assert_false (fatia_change_set_is_empty (set));
+  group_is_open = TRUE;
+  {
+    g_autoptr (FatiaChangeSet) refused = fatia_change_set_new ("vfs");
+    g_autoptr (FatiaChangeSet) same = plan (tree, 2, TRUE);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (fatia_virtual_functions_plan (tree->root, PF, 0, FALSE, refused, &error));
+    g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
+    g_assert_nonnull (strstr (error->message, "virtual function 2"));
+    /* What takes none away is not in the way of the machine. */
+    g_assert_true (fatia_virtual_functions_check_free (tree->root, same, NULL));
+  }
+  group_is_open = FALSE;
+}
+
 static void
 test_journey (Tree *tree, gconstpointer data)
 {
@@ -353,6 +408,7 @@ main (int argc, char **argv)
   ADD ("/virtual-functions/counts", test_counts);
   ADD ("/virtual-functions/order", test_order);
   ADD ("/virtual-functions/bound-by-graphics-driver", test_bound_by_graphics_driver);
+  ADD ("/virtual-functions/in-use", test_in_use);
   ADD ("/virtual-functions/journey", test_journey);
   ADD ("/virtual-functions/restore", test_restore);
   ADD ("/virtual-functions/restore-waits", test_restore_waits);
