@@ -14,7 +14,7 @@
 struct _FatiaPracticeStore
 {
   char *folder;
-  char *glass_path;         /* the VMs of this practice host, and of no other in this process */
+  char *glass_path;         /* (nullable): of this host's VMs, and no other's in this process */
   FatiaVirt *virt;          /* it knows when something changed */
   virConnectPtr connection; /* the test driver's state is the process's: the same VMs */
 };
@@ -34,7 +34,19 @@ is_ours (FatiaPracticeStore *self, const char *xml)
   g_autofree char *path =
     doc ? fatia_xml_get (doc, "/domain/metadata/fatia:vm/fatia:glass/@path") : NULL;
 
-  return g_strcmp0 (path, self->glass_path) == 0;
+  return path != NULL && (self->glass_path == NULL || g_str_equal (path, self->glass_path));
+}
+
+/* The folder is there while it holds something: who only looks leaves nothing behind. */
+static void
+write_domain (FatiaPracticeStore *self, const char *path, const char *xml)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_mkdir_with_parents (self->folder, 0700) < 0)
+    g_message ("%s: %s", self->folder, g_strerror (errno));
+  else if (!g_file_set_contents (path, xml, -1, &error))
+    g_message ("%s", error->message);
 }
 
 /* Adds the name of the file that was written to @kept. */
@@ -43,14 +55,12 @@ save_domain (FatiaPracticeStore *self, virDomainPtr domain, GHashTable *kept)
 {
   char uuid[VIR_UUID_STRING_BUFLEN] = "";
   char *xml = virDomainGetXMLDesc (domain, VIR_DOMAIN_XML_INACTIVE);
-  g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
 
   if (xml != NULL && virDomainGetUUIDString (domain, uuid) == 0 && is_ours (self, xml))
     {
       path = file_of (self, uuid);
-      if (!g_file_set_contents (path, xml, -1, &error))
-        g_message ("%s", error->message);
+      write_domain (self, path, xml);
       g_hash_table_add (kept, g_path_get_basename (path));
     }
   free (xml);
@@ -81,6 +91,8 @@ save (FatiaPracticeStore *self)
 
         g_unlink (path);
       }
+  if (g_hash_table_size (kept) == 0)
+    g_rmdir (self->folder);
 }
 
 static void
@@ -107,24 +119,19 @@ restore (FatiaPracticeStore *self)
 
 /**
  * fatia_practice_store_open:
- * @folder: where the definitions lie, made where it is not there
- * @glass_path: what the VMs of this practice host name as their Looking Glass memory
+ * @folder: where the definitions lie; there while there are any
+ * @glass_path: (nullable): what the VMs of this host name as their Looking Glass memory; %NULL:
+ *   every VM is this host's
  *
- * Defines what was kept, and from now on keeps what is defined.
+ * Defines what was kept, and from now on keeps what is defined. Whether a VM runs is not kept.
  *
- * Returns: (transfer full) (nullable): %NULL where @folder can't be made
+ * Returns: (transfer full): the store
  */
 FatiaPracticeStore *
 fatia_practice_store_open (const char *folder, const char *glass_path)
 {
-  FatiaPracticeStore *self;
+  FatiaPracticeStore *self = g_new0 (FatiaPracticeStore, 1);
 
-  if (g_mkdir_with_parents (folder, 0700) < 0)
-    {
-      g_message ("%s: %s", folder, g_strerror (errno));
-      return NULL;
-    }
-  self = g_new0 (FatiaPracticeStore, 1);
   self->folder = g_strdup (folder);
   self->glass_path = g_strdup (glass_path);
   self->virt = fatia_virt_new (FATIA_PRACTICE_STORE_URI);

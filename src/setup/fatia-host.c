@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "practice/fatia-practice-store.h"
 #include "practice/fatia-replay.h"
 #include "setup/fatia-helper.h"
 #include "guest/fatia-thread.h"
@@ -11,7 +12,8 @@
 #define OPEN_SECONDS 90
 
 #define SYSTEM_URI "qemu:///system"
-#define TEST_URI   "test:///default"
+/* In a tree: the VMs that libvirt's test driver would forget with the process. */
+#define DOMAINS_FOLDER ".fatia-domains"
 
 /**
  * FatiaHost:
@@ -26,8 +28,9 @@ struct _FatiaHost
   FatiaHostRoot *root;
   FatiaPractice *practice; /* (nullable) */
   FatiaHelper *helper;
-  FatiaVirt *virt; /* (nullable): once asked for */
-  char *connect;   /* (nullable): a URI other than the kind's own */
+  FatiaVirt *virt;           /* (nullable): once asked for */
+  FatiaPracticeStore *store; /* (nullable): a tree's */
+  char *connect;             /* (nullable): a URI other than the kind's own */
 };
 
 G_DEFINE_FINAL_TYPE (FatiaHost, fatia_host, G_TYPE_OBJECT)
@@ -50,6 +53,7 @@ fatia_host_dispose (GObject *object)
       fatia_helper_close (self->helper);
     }
   g_clear_object (&self->helper);
+  g_clear_pointer (&self->store, fatia_practice_store_close);
   g_clear_object (&self->virt);
   g_clear_object (&self->practice);
   g_clear_object (&self->root);
@@ -204,6 +208,18 @@ fatia_host_set_connect (FatiaHost *self, const char *uri)
   g_set_str (&self->connect, uri);
 }
 
+/* libvirt's test driver, with what was kept in the tree. */
+static const char *
+open_tree_driver (FatiaHost *self)
+{
+  g_autofree char *folder =
+    g_build_filename (fatia_host_root_get_path (self->root), DOMAINS_FOLDER, NULL);
+
+  if (!self->store)
+    self->store = fatia_practice_store_open (folder, NULL);
+  return FATIA_PRACTICE_STORE_URI;
+}
+
 static DexFuture *
 open_virt_fiber (gpointer user_data)
 {
@@ -219,7 +235,7 @@ open_virt_fiber (gpointer user_data)
         return dex_future_new_for_error (g_steal_pointer (&error));
     }
   if (!uri)
-    uri = g_strdup (self->kind == FATIA_HOST_SYSTEM ? SYSTEM_URI : TEST_URI);
+    uri = g_strdup (self->kind == FATIA_HOST_SYSTEM ? SYSTEM_URI : open_tree_driver (self));
   virt = fatia_virt_new (uri);
   if (!dex_await (
         dex_future_first (fatia_virt_connect (virt), dex_timeout_new_seconds (OPEN_SECONDS), NULL),
@@ -236,6 +252,19 @@ open_virt_fiber (gpointer user_data)
   if (!self->virt)
     self->virt = g_object_ref (virt);
   return dex_future_new_for_object (self->virt);
+}
+
+/**
+ * fatia_host_owns_virt:
+ *
+ * Returns: whether the VMs there are belong to this host alone: in practice, and in a tree whose
+ *   libvirt is the test driver. Those of a libvirt that runs VMs are somebody's.
+ */
+gboolean
+fatia_host_owns_virt (FatiaHost *self)
+{
+  g_return_val_if_fail (FATIA_IS_HOST (self), FALSE);
+  return self->kind != FATIA_HOST_SYSTEM && self->connect == NULL;
 }
 
 /**

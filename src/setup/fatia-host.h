@@ -45,6 +45,9 @@ void fatia_host_set_connect (FatiaHost *self, const char *uri);
 /* Opens libvirt where it is not open yet; resolves to the FatiaVirt (object). */
 DexFuture *fatia_host_open_virt (FatiaHost *self);
 
+/* Whether its VMs are its own, and go when all is undone; else they are somebody's. */
+gboolean fatia_host_owns_virt (FatiaHost *self);
+
 /* The helper. @method without its "Plan" or "Apply"; @args: the tuple before the digest;
  * @fd: -1 or a descriptor that is sent along as the "h" of @args (index 0). */
 DexFuture *fatia_host_plan (FatiaHost *self, const char *method, GVariant *args, int fd);

@@ -3,14 +3,14 @@
 
 /* Undoing everything. */
 
-/* What practice made in libvirt is practice's. On a real computer the VM and its disk are the
+/* What practice made in libvirt is practice's. In a real libvirt the VM and its disk are the
  * person's, with a Windows in it: it stays until they delete it. */
 static gboolean
 delete_domains (FatiaSetup *self, GError **error)
 {
   FatiaVirt *virt = fatia_setup_get_virt (self);
 
-  if (!virt || fatia_host_get_kind (fatia_setup_get_host (self)) == FATIA_HOST_SYSTEM)
+  if (!virt || !fatia_host_owns_virt (fatia_setup_get_host (self)))
     return TRUE;
   while (fatia_setup_get_domain (self))
     {
@@ -75,7 +75,7 @@ undo_all_fiber (gpointer user_data)
  * fatia_setup_undo_all:
  *
  * Undoes every change of the helper's journal, newest first. In practice and in a tree our VM
- * goes too, before them; on a real computer it stays, with its disk.
+ * goes too, before them; in a libvirt that was named or is the computer's it stays, with its disk.
  *
  * Returns: (transfer full): a boolean; rejects with the first error, after the other changes
  *   were undone all the same

@@ -8,7 +8,20 @@ import subprocess
 import tempfile
 import time
 
-from journey import FATIACTL, IMAGE, NOTHING, OK, assert_shape, case, main, run, tree
+from journey import (
+    ERROR,
+    FATIACTL,
+    IMAGE,
+    NOTHING,
+    OK,
+    assert_same,
+    assert_shape,
+    case,
+    main,
+    run,
+    snapshot,
+    tree,
+)
 
 TEXT = str
 MAYBE = (str, type(None))
@@ -152,6 +165,26 @@ def vm_on_the_test_driver():
         answer = run("vm", "create", "--json", "--iso", iso(folder), "--host-root", root).json
         assert_shape(answer, {"domain": DOMAIN})
         assert answer["domain"]["name"] == "Windows" and answer["domain"]["state"] == "off"
+
+
+@case
+def a_vm_of_a_tree_stays_until_it_is_deleted():
+    """The test driver forgets it with the process; the tree does not, and is clean afterwards."""
+    with tree("radxa-x4") as root, tempfile.TemporaryDirectory() as folder:
+        at = ["--json", "--host-root", root]
+        before = snapshot(root)
+        image = iso(folder)
+        for last in (["vm", "delete"], ["undo", "all"]):
+            made = run("vm", "create", "--iso", image, *at).json["domain"]
+            assert run("vm", "list", *at).json == {"domains": [made]}
+            assert run("status", *at).json["domain"] == "Windows"
+            run("vm", "create", "--iso", image, *at, code=ERROR)
+            assert run("vm", "start", *at).json["state"] == "running"
+            if last[0] == "undo":
+                run("apply", "memory", *at)
+            run(*last, *at)
+            assert run("vm", "list", *at).json == {"domains": []}
+            assert_same(before, snapshot(root))
 
 
 @case
