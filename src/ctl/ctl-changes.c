@@ -18,15 +18,30 @@ add_change (JsonBuilder *builder, FatiaPastChange *change)
   json_builder_end_object (builder);
 }
 
+/* The journal's word, for people. */
+static const char *
+word_for (const char *state)
+{
+  if (g_str_equal (state, "applied"))
+    return _ ("applied");
+  if (g_str_equal (state, "undone"))
+    return _ ("undone");
+  if (g_str_equal (state, "rolled-back"))
+    return _ ("taken back");
+  return state;
+}
+
 static void
 print_change (FatiaPastChange *change)
 {
+  const char *word = word_for (fatia_past_change_get_state (change));
+  int width = 11 - (int) g_utf8_strlen (word, -1);
   g_autoptr (GDateTime) when =
     g_date_time_new_from_unix_local (fatia_past_change_get_time (change));
   g_autofree char *text = when ? g_date_time_format (when, "%F %R") : g_strdup ("?");
 
-  g_print ("%s  %s  %-11s %-7s %s\n", fatia_past_change_get_id (change), text,
-           fatia_past_change_get_state (change), fatia_past_change_get_step (change),
+  g_print ("%-11s  %s  %s%*s %-7s %s\n", fatia_past_change_get_id (change), text, word,
+           MAX (width, 0), "", fatia_past_change_get_step (change),
            fatia_past_change_get_title (change));
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ctl/ctl-setup.h"
 
+#include <unistd.h>
+
 #include <glib/gi18n.h>
 
 /* The verbs vm start, vm stop and vm delete. */
@@ -39,13 +41,16 @@ print_result (FatiaVirt *virt, const char *name, gboolean deleted)
   g_autoptr (JsonBuilder) builder = NULL;
   const char *state = deleted ? "deleted" : "unknown";
 
-  if (domain)
-    state = fatia_domain_state_to_string (fatia_domain_get_state (domain));
   if (!ctl_options.json)
     {
-      g_print ("%s: %s\n", name, state);
+      g_print ("%s: %s\n", name,
+               domain    ? ctl_domain_word (domain)
+               : deleted ? _ ("Deleted")
+                         : _ ("Not there"));
       return;
     }
+  if (domain)
+    state = fatia_domain_state_to_string (fatia_domain_get_state (domain));
   builder = json_builder_new ();
   json_builder_begin_object (builder);
   ctl_json_add (builder, "name", name);
@@ -68,8 +73,18 @@ may_delete (FatiaDomain *domain)
   g_autofree char *question = NULL;
 
   if (ctl_options.with_disk && disk)
-    question = g_strdup_printf (_ ("Delete the VM “%s” and everything on its disk %s?"),
-                                fatia_domain_get_name (domain), disk);
+    {
+      /* What is on a disk no undo brings back. */
+      if (!ctl_options.yes && !isatty (STDIN_FILENO))
+        {
+          ctl_error (_ ("--disk deletes everything on %s for good: say --yes too where nobody can "
+                        "be asked"),
+                     disk);
+          return FALSE;
+        }
+      question = g_strdup_printf (_ ("Delete the VM “%s” and everything on its disk %s?"),
+                                  fatia_domain_get_name (domain), disk);
+    }
   else
     question =
       g_strdup_printf (_ ("Delete the VM “%s”? Its disk stays."), fatia_domain_get_name (domain));

@@ -119,7 +119,10 @@ test_delete_with_disk (void)
     g_build_filename (fatia_practice_get_folder (host.practice), "images", "other.qcow2", NULL);
 
   create (disk);
-  json_node_unref (run (0, "vm", "delete", "--disk", NULL));
+  /* Nobody is there to be asked. */
+  g_assert_null (run (1, "vm", "delete", "--disk", NULL));
+  g_assert_true (g_file_test (disk, G_FILE_TEST_IS_REGULAR));
+  json_node_unref (run (0, "vm", "delete", "--disk", "--yes", NULL));
   g_assert_null (only_vm ());
   g_assert_false (g_file_test (disk, G_FILE_TEST_EXISTS));
   g_assert_null (run (1, "vm", "delete", NULL));
