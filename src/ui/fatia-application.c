@@ -18,6 +18,7 @@ struct _FatiaApplication
 
   FatiaOptions options;
   FatiaPractice *practice; /* the one the window shows, until it leaves it */
+  gboolean practising;     /* what was asked for last */
   guint sigint, sigterm;
 };
 
@@ -60,6 +61,7 @@ show_host (FatiaApplication *self, FatiaWindow *window, gboolean practice)
   g_autoptr (FatiaSetup) setup = NULL;
   g_autoptr (GError) error = NULL;
 
+  self->practising = practice;
   if (practice)
     host = open_practice (self, &error);
   else if (self->options.host_root != NULL)
@@ -108,6 +110,16 @@ practise (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (window != NULL)
     show_host (data, window, TRUE);
+}
+
+static void
+open_again (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  FatiaApplication *self = FATIA_APPLICATION (data);
+  FatiaWindow *window = get_window (self);
+
+  if (window != NULL)
+    show_host (self, window, self->practising);
 }
 
 static void
@@ -182,6 +194,7 @@ fatia_application_startup (GApplication *application)
   FatiaApplication *self = FATIA_APPLICATION (application);
   const GActionEntry actions[] = {
     { .name = "practise", .activate = practise },
+    { .name = "open-again", .activate = open_again },
     { .name = "leave-practice", .activate = leave_practice },
     { .name = "about", .activate = about },
     { .name = "quit", .activate = quit },

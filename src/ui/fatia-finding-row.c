@@ -116,8 +116,10 @@ add_state (FatiaFindingRow *self, FatiaState state)
   gtk_widget_add_css_class (word, "caption");
   adw_expander_row_add_prefix (ADW_EXPANDER_ROW (self), icon);
   adw_expander_row_add_suffix (ADW_EXPANDER_ROW (self), word);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  fatia_state_word (state), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, fatia_state_word (state),
+                                  -1);
 }
 
 /**

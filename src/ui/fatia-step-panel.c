@@ -5,12 +5,11 @@
 
 #include "change/fatia-change.h"
 #include "ui/fatia-futures.h"
+#include "ui/fatia-step-activity.h"
 #include "ui/preview/fatia-changes-view.h"
-#include "ui/preview/fatia-diff-view.h"
 
 /* Typing and turning a number ask only once they rest. */
 #define PREVIEW_DELAY_MS 120
-#define PULSE_MS         100
 
 struct _FatiaStepPanel
 {
@@ -21,12 +20,7 @@ struct _FatiaStepPanel
   FatiaChangesView *changes;
   GtkWidget *error_box;
   GtkLabel *error_label;
-  GtkWidget *progress_box;
-  GtkLabel *progress_label;
-  GtkProgressBar *progress_bar;
-  GtkWidget *log_list;
-  AdwExpanderRow *log_row;
-  GtkWidget *log_view; /* (nullable): log_row's only row */
+  FatiaStepActivity *activity;
   GtkWidget *undo_button;
   GtkWidget *apply_button;
 
@@ -36,7 +30,6 @@ struct _FatiaStepPanel
   char *undo_warning;
   char *problem;
   guint preview_source;
-  guint pulse_source;
   guint generation;        /* of the question asked last */
   gboolean preview_failed; /* the error shown is the last question's */
 };
@@ -116,54 +109,6 @@ update_buttons (FatiaStepPanel *self)
   /* What is done and has nothing left to do needs no dead button. */
   gtk_widget_set_visible (self->apply_button, something || !is_applied (self));
   gtk_widget_set_sensitive (self->apply_button, something && !busy && self->problem == NULL);
-}
-
-static gboolean
-pulse (gpointer data)
-{
-  gtk_progress_bar_pulse (FATIA_STEP_PANEL (data)->progress_bar);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-update_progress (FatiaStepPanel *self)
-{
-  g_autofree char *progress = NULL;
-  double fraction;
-  gboolean busy = fatia_step_is_busy (self->step);
-  gboolean pulsing;
-
-  g_object_get (self->step, "progress", &progress, "fraction", &fraction, NULL);
-  pulsing = busy && fraction < 0;
-  gtk_widget_set_visible (self->progress_box, busy);
-  gtk_label_set_text (self->progress_label, progress != NULL ? progress : _ ("Working…"));
-  if (!pulsing)
-    {
-      g_clear_handle_id (&self->pulse_source, g_source_remove);
-      gtk_progress_bar_set_fraction (self->progress_bar, CLAMP (fraction, 0, 1));
-    }
-  else if (self->pulse_source == 0)
-    self->pulse_source = g_timeout_add (PULSE_MS, pulse, self);
-}
-
-static void
-update_log (FatiaStepPanel *self)
-{
-  g_autofree char *log = NULL;
-
-  g_object_get (self->step, "log", &log, NULL);
-  gtk_widget_set_visible (self->log_list, log != NULL && *log != '\0');
-  if (self->log_view != NULL)
-    adw_expander_row_remove (self->log_row, self->log_view);
-  self->log_view = NULL;
-  if (log == NULL || *log == '\0')
-    return;
-  self->log_view = adw_preferences_row_new ();
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (self->log_view), FALSE);
-  gtk_widget_set_focusable (self->log_view, FALSE);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (self->log_view),
-                              fatia_diff_view_new (log, FALSE, _ ("Output of the tools")));
-  adw_expander_row_add_row (self->log_row, self->log_view);
 }
 
 static void
@@ -264,16 +209,8 @@ static void
 step_changed (FatiaStepPanel *self)
 {
   update_state (self);
-  update_progress (self);
   update_buttons (self);
   fatia_step_panel_preview (self);
-}
-
-static void
-step_progressed (FatiaStepPanel *self)
-{
-  update_progress (self);
-  update_buttons (self);
 }
 
 static void
@@ -334,7 +271,6 @@ fatia_step_panel_dispose (GObject *object)
 
   self->generation++;
   g_clear_handle_id (&self->preview_source, g_source_remove);
-  g_clear_handle_id (&self->pulse_source, g_source_remove);
   g_clear_object (&self->plan);
   g_clear_object (&self->step);
   G_OBJECT_CLASS (fatia_step_panel_parent_class)->dispose (object);
@@ -390,6 +326,7 @@ fatia_step_panel_class_init (FatiaStepPanelClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (FATIA_TYPE_CHANGES_VIEW);
+  g_type_ensure (FATIA_TYPE_STEP_ACTIVITY);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/dev/fatia/Fatia/fatia-step-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, state_row);
@@ -397,11 +334,7 @@ fatia_step_panel_class_init (FatiaStepPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, changes);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, error_box);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, error_label);
-  gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, progress_box);
-  gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, progress_label);
-  gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, progress_bar);
-  gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, log_list);
-  gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, log_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, activity);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, undo_button);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepPanel, apply_button);
   gtk_widget_class_bind_template_callback (widget_class, apply);
@@ -428,9 +361,9 @@ fatia_step_panel_set_step (FatiaStepPanel *self, FatiaStep *step)
     const char *signal;
     void (*handler) (FatiaStepPanel *self);
   } handlers[] = {
-    { "notify::state", step_changed },       { "notify::message", update_state },
-    { "notify::busy", step_progressed },     { "notify::progress", step_progressed },
-    { "notify::fraction", step_progressed }, { "notify::log", update_log },
+    { "notify::state", step_changed },
+    { "notify::message", update_state },
+    { "notify::busy", update_buttons },
   };
 
   g_return_if_fail (FATIA_IS_STEP_PANEL (self));
@@ -441,7 +374,7 @@ fatia_step_panel_set_step (FatiaStepPanel *self, FatiaStep *step)
   for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_object (step, handlers[i].signal, G_CALLBACK (handlers[i].handler), self,
                              G_CONNECT_SWAPPED);
-  update_log (self);
+  fatia_step_activity_set_step (self->activity, step);
   step_changed (self);
 }
 

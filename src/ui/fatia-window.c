@@ -17,7 +17,6 @@ struct _FatiaWindow
   AdwToastOverlay *toasts;
   GtkStack *stack;
   AdwStatusPage *problem_page;
-  GtkWidget *retry_button;
 
   GSettings *settings; /* (nullable): where the schema is not installed */
   FatiaSetup *setup;
@@ -145,6 +144,15 @@ run_setup (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+go_to_dashboard (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  FatiaWindow *self = FATIA_WINDOW (widget);
+
+  if (self->view != NULL && fatia_setup_is_complete (self->setup))
+    show_dashboard (self);
+}
+
+static void
 copy_report (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   FatiaWindow *self = FATIA_WINDOW (widget);
@@ -245,15 +253,12 @@ static void
 toggle_fullscreen (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   if (gtk_window_is_fullscreen (GTK_WINDOW (widget)))
-    gtk_window_unfullscreen (GTK_WINDOW (widget));
-  else
-    gtk_window_fullscreen (GTK_WINDOW (widget));
-}
-
-static void
-retry (FatiaWindow *self)
-{
-  load (self);
+    {
+      gtk_window_unfullscreen (GTK_WINDOW (widget));
+      return;
+    }
+  gtk_window_fullscreen (GTK_WINDOW (widget));
+  fatia_toast (widget, _ ("F11 leaves fullscreen"));
 }
 
 static gboolean
@@ -325,11 +330,10 @@ fatia_window_class_init (FatiaWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, FatiaWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, FatiaWindow, problem_page);
-  gtk_widget_class_bind_template_child (widget_class, FatiaWindow, retry_button);
-  gtk_widget_class_bind_template_callback (widget_class, retry);
 
   gtk_widget_class_install_action (widget_class, "win.check-again", NULL, check_again);
   gtk_widget_class_install_action (widget_class, "win.run-setup", NULL, run_setup);
+  gtk_widget_class_install_action (widget_class, "win.dashboard", NULL, go_to_dashboard);
   gtk_widget_class_install_action (widget_class, "win.copy-report", NULL, copy_report);
   gtk_widget_class_install_action (widget_class, "win.restart", NULL, restart);
   gtk_widget_class_install_action (widget_class, "win.undo-all", NULL, undo_all);
@@ -390,6 +394,5 @@ fatia_window_show_problem (FatiaWindow *self, const char *message)
   g_return_if_fail (FATIA_IS_WINDOW (self));
 
   fatia_status_set_description (self->problem_page, message);
-  gtk_widget_set_visible (self->retry_button, self->setup != NULL);
   gtk_stack_set_visible_child_name (self->stack, "problem");
 }

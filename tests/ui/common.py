@@ -58,6 +58,8 @@ class Desktop:
             GTK_A11Y="atspi",
             ADW_DISABLE_PORTAL="1",
             GDK_BACKEND="x11",
+            # GTK says of each key it can not compose that it can not.
+            XCOMPOSEFILE="/dev/null",
             LIBGL_ALWAYS_SOFTWARE="1",
             NO_AT_BRIDGE="0",
         )

@@ -28,9 +28,10 @@ class Words:
     def __init__(self, language):
         self.known = {}
         if language:
-            folder = os.environ.get("FATIA_LOCALE_DIR")
-            catalogue = gettext.translation("fatia", folder, [language], fallback=True)
-            for message, translated in getattr(catalogue, "_catalog", {}).items():
+            # ./dev exec says where the built programs are; their catalogues lie beside them.
+            folder = os.path.join(os.environ["FATIA_BIN"], "../po")
+            catalogue = gettext.translation("fatia", folder, [language])
+            for message, translated in catalogue._catalog.items():
                 if isinstance(message, str):
                     self.known[message.replace("_", "")] = translated.replace("_", "")
 

@@ -77,6 +77,7 @@ row_of (FatiaPlanItem *item, gboolean unfold)
   GtkWidget *row = foldable ? adw_expander_row_new () : adw_action_row_new ();
 
   g_object_set (row, "use-markup", FALSE, "title", title, "subtitle", target, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   if (foldable)
     {
       GtkWidget *view = fatia_diff_view_new (text, has_diff (item), title);
@@ -87,6 +88,8 @@ row_of (FatiaPlanItem *item, gboolean unfold)
       gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (view_row), FALSE);
       gtk_widget_set_focusable (view_row, FALSE);
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (view_row), title);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (view_row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      title, -1);
       adw_expander_row_add_row (ADW_EXPANDER_ROW (row), view_row);
       adw_expander_row_set_expanded (ADW_EXPANDER_ROW (row), unfold);
       adw_expander_row_add_prefix (ADW_EXPANDER_ROW (row), icon_of (item));

@@ -134,18 +134,33 @@ GtkWidget *
 fatia_diff_view_new (const char *text, gboolean diff, const char *label)
 {
   FatiaDiffView *self;
-  g_autofree char *shown = NULL;
 
   g_return_val_if_fail (text != NULL, NULL);
 
   self = g_object_new (FATIA_TYPE_DIFF_VIEW, NULL);
   self->diff = diff;
-  shown = g_utf8_make_valid (text, -1);
-  gtk_label_set_text (self->label, g_strchomp (shown));
-  set_height (self);
-  update_colours (self);
+  fatia_diff_view_set_text (self, text);
   /* The text itself is the label's name; this says what it is of. */
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   label, -1);
   return GTK_WIDGET (self);
+}
+
+/**
+ * fatia_diff_view_set_text:
+ * @self: the view
+ * @text: what is shown; what is not UTF-8 in it is replaced
+ */
+void
+fatia_diff_view_set_text (FatiaDiffView *self, const char *text)
+{
+  g_autofree char *shown = NULL;
+
+  g_return_if_fail (FATIA_IS_DIFF_VIEW (self));
+  g_return_if_fail (text != NULL);
+
+  shown = g_utf8_make_valid (text, -1);
+  gtk_label_set_text (self->label, g_strchomp (shown));
+  set_height (self);
+  update_colours (self);
 }

@@ -11,5 +11,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FatiaDiffView, fatia_diff_view, FATIA, DIFF_VIEW, AdwBin)
 
 GtkWidget *fatia_diff_view_new (const char *text, gboolean diff, const char *label);
+void fatia_diff_view_set_text (FatiaDiffView *self, const char *text);
 
 G_END_DECLS

@@ -11,6 +11,7 @@ struct _FatiaBootPage
   GtkWidget *arguments_group;
   GtkListBox *arguments;
   FatiaStepPanel *panel;
+  GtkWidget *way_out_group;
   AdwPreferencesRow *way_out_row;
   GtkWidget *restart_group;
 };
@@ -42,6 +43,7 @@ fatia_boot_page_update (FatiaWizardPage *page)
   for (guint i = 0; arguments != NULL && i < arguments->len; i++)
     gtk_list_box_append (self->arguments, argument_row (g_ptr_array_index (arguments, i)));
   gtk_widget_set_visible (self->arguments_group, arguments != NULL && arguments->len > 0);
+  gtk_widget_set_visible (self->way_out_group, arguments != NULL && arguments->len > 0);
   adw_preferences_row_set_title (self->way_out_row, way_out);
   gtk_widget_set_visible (self->restart_group, fatia_step_get_state (step) == FATIA_STEP_RESTART);
 }
@@ -72,6 +74,7 @@ fatia_boot_page_class_init (FatiaBootPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaBootPage, arguments_group);
   gtk_widget_class_bind_template_child (widget_class, FatiaBootPage, arguments);
   gtk_widget_class_bind_template_child (widget_class, FatiaBootPage, panel);
+  gtk_widget_class_bind_template_child (widget_class, FatiaBootPage, way_out_group);
   gtk_widget_class_bind_template_child (widget_class, FatiaBootPage, way_out_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaBootPage, restart_group);
 }

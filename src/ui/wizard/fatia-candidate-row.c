@@ -32,6 +32,7 @@ fatia_candidate_row_new (const FatiaGopCandidate *candidate, GtkWidget *button)
 
   g_object_set (row, "use-markup", FALSE, "title", title, "subtitle",
                 candidate->known != NULL ? candidate->known : candidate->why, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                   -1);

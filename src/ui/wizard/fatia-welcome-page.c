@@ -6,6 +6,7 @@ struct _FatiaWelcomePage
   FatiaWizardPage parent_instance;
 
   GtkWidget *start_button;
+  GtkWidget *dashboard_button;
   GtkWidget *practice_button;
 };
 
@@ -21,6 +22,13 @@ static void
 fatia_welcome_page_page_shown (AdwNavigationPage *page)
 {
   gtk_widget_grab_focus (FATIA_WELCOME_PAGE (page)->start_button);
+}
+
+static void
+fatia_welcome_page_update (FatiaWizardPage *page)
+{
+  gtk_widget_set_visible (FATIA_WELCOME_PAGE (page)->dashboard_button,
+                          fatia_setup_is_complete (fatia_wizard_page_get_setup (page)));
 }
 
 static void
@@ -41,11 +49,13 @@ fatia_welcome_page_class_init (FatiaWelcomePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->constructed = fatia_welcome_page_constructed;
+  FATIA_WIZARD_PAGE_CLASS (klass)->update = fatia_welcome_page_update;
   ADW_NAVIGATION_PAGE_CLASS (klass)->shown = fatia_welcome_page_page_shown;
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/dev/fatia/Fatia/wizard/fatia-welcome-page.ui");
   gtk_widget_class_bind_template_child (widget_class, FatiaWelcomePage, start_button);
+  gtk_widget_class_bind_template_child (widget_class, FatiaWelcomePage, dashboard_button);
   gtk_widget_class_bind_template_child (widget_class, FatiaWelcomePage, practice_button);
   gtk_widget_class_bind_template_callback (widget_class, start);
 }

@@ -58,12 +58,6 @@ is_idle (FatiaStep *step)
 }
 
 static gboolean
-is_through_or_skippable (FatiaStep *step)
-{
-  return is_through (step) || fatia_step_is_skippable (step);
-}
-
-static gboolean
 every_step (FatiaWizardPage *self, StepPredicate predicate)
 {
   const char *const *steps = FATIA_WIZARD_PAGE_GET_CLASS (self)->steps;
@@ -101,10 +95,10 @@ update_buttons (FatiaWizardPage *self)
   FatiaWizardPagePrivate *priv = PRIVATE (self);
   gboolean idle = every_step (self, is_idle);
   gboolean complete = FATIA_WIZARD_PAGE_GET_CLASS (self)->is_complete (self);
-  gboolean skippable = !complete && every_step (self, is_through_or_skippable);
+  gboolean has_steps = FATIA_WIZARD_PAGE_GET_CLASS (self)->steps != NULL;
   g_autofree char *meaning = describe_skipping (self);
 
-  gtk_widget_set_visible (priv->skip_button, skippable);
+  gtk_widget_set_visible (priv->skip_button, has_steps && !complete);
   gtk_widget_set_sensitive (priv->skip_button, idle);
   gtk_widget_set_tooltip_text (priv->skip_button, meaning);
   gtk_widget_set_sensitive (GTK_WIDGET (priv->continue_button), idle && complete);
@@ -121,6 +115,7 @@ setup_changed (FatiaWizardPage *self)
   update_buttons (self);
 }
 
+/* A step the setup can't go without stays to be done: the pages after it say what they lack. */
 static void
 skip (FatiaWizardPage *self)
 {
@@ -130,7 +125,7 @@ skip (FatiaWizardPage *self)
     {
       FatiaStep *step = fatia_wizard_page_get_step (self, steps[i]);
 
-      if (!is_through (step))
+      if (!is_through (step) && fatia_step_is_skippable (step))
         fatia_step_set_skipped (step, TRUE);
     }
   fatia_wizard_page_continue (self);
