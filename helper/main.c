@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fatia-helper: the privileged service. It is started by the bus, and ends when idle. */
-#include <locale.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 
 #include "fatia-helper-service.h"
 #include "gpu/fatia-virtual-functions.h"
+#include "host/fatia-locale.h"
 
 #define IDLE_SECONDS 60
 /* How long the graphics driver may take to load at boot. */
@@ -202,10 +202,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   gboolean done;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FATIA_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  fatia_locale_init ();
   umask (022);
   done = parse_options (&argc, &argv, &options, &error);
   if (done && options.version)

@@ -2,10 +2,11 @@
 #include "ctl/ctl.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 
 #include <glib/gi18n.h>
+
+#include "host/fatia-locale.h"
 
 /* The command line: a verb, found wherever it stands, and its options. */
 
@@ -101,10 +102,7 @@ main (int argc, char **argv)
 {
   int status;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, FATIA_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  fatia_locale_init ();
   g_set_prgname ("fatiactl");
 
   status = run (argc, argv);

@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <locale.h>
 #include <stdlib.h>
 
 #include <glib/gi18n.h>
 #include <libdex.h>
 
+#include "host/fatia-locale.h"
 #include "ui/fatia-application.h"
-
-static void
-init_locale (void)
-{
-  const char *folder = g_getenv ("FATIA_LOCALE_DIR");
-
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, folder != NULL ? folder : FATIA_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
-}
 
 /* What was asked on the command line decides which application this is, so it is read before
  * there is one. */
@@ -66,7 +55,7 @@ main (int argc, char *argv[])
   g_autoptr (GError) error = NULL;
   gboolean version = FALSE;
 
-  init_locale ();
+  fatia_locale_init ();
   if (!read_options (&options, &version, &argc, &argv, &error))
     {
       g_printerr ("fatia: %s\n", error->message);
