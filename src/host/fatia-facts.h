@@ -62,7 +62,7 @@ typedef struct
   FatiaTruth vmx;      /* Intel VT-x: the flag in /proc/cpuinfo */
   FatiaTruth svm;
   FatiaTruth hypervisor; /* this computer is a virtual machine itself (the flag) */
-  guint64 memory; /* bytes, 0: unknown */
+  guint64 memory;        /* bytes, 0: unknown */
 
   /* System and kernel */
   char *os_id;   /* os-release ID */
