@@ -64,6 +64,27 @@ read_number (FatiaHostRoot *root, const char *pf, const char *name, guint base, 
   return g_ascii_string_to_unsigned (digits, base, 0, G_MAXUINT32, number, NULL);
 }
 
+#ifdef FATIA_TEST_PF
+/* What ./dev machine has in place of a graphics processor, since no one can emulate that. The
+ * words are there to be looked for in a binary. */
+static const char test_pf[] = "built for tests: takes 8086:10c9 for a graphics processor";
+
+static gboolean
+is_test_pf (FatiaHostRoot *root, const char *pf)
+{
+  guint64 device;
+
+  g_debug ("%s", test_pf);
+  return read_number (root, pf, "device", 16, &device) && device == 0x10c9;
+}
+#else
+static gboolean
+is_test_pf (FatiaHostRoot *root, const char *pf)
+{
+  return FALSE;
+}
+#endif
+
 static gboolean
 check_device (FatiaHostRoot *root, const char *pf, GError **error)
 {
@@ -83,7 +104,7 @@ check_device (FatiaHostRoot *root, const char *pf, GError **error)
                    _ ("There is no PCI device %s."), pf);
       return FALSE;
     }
-  if (vendor != VENDOR_INTEL || class_code >> 16 != CLASS_DISPLAY)
+  if (vendor != VENDOR_INTEL || (class_code >> 16 != CLASS_DISPLAY && !is_test_pf (root, pf)))
     {
       g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
                    _ ("The PCI device %s is not an Intel graphics processor."), pf);

@@ -154,6 +154,9 @@ test_devices (Tree *tree, gconstpointer data)
   tree_write (tree, DEVICE "vendor", "0x8086\n");
   tree_write (tree, DEVICE "class", "0x020000\n");
   assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_INVALID, "not an Intel");
+  /* The network card that only the build for ./dev machine takes. */
+  tree_write (tree, DEVICE "device", "0x10c9\n");
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_INVALID, "not an Intel");
   tree_write (tree, DEVICE "class", "0x030000\n");
   tree_link (tree, "../0000:00:02.0", DEVICE "physfn");
   assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_INVALID, "virtual function itself");

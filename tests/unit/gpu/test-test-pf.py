@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test-test-pf.py HELPER SOURCES: what ./dev machine needs of the helper is in no other build."""
+
+import subprocess
+import sys
+import tempfile
+
+# In the binary where the option is on: ./dev machine looks for the same words there.
+WORDS = b"built for tests: takes 8086:10c9 for a graphics processor"
+
+
+def configure(sources, *options):
+    with tempfile.TemporaryDirectory(prefix="fatia-test-pf-") as folder:
+        return subprocess.run(
+            ["meson", "setup", folder, sources, "-Dhelper_only=true", "-Dtest_pf=true", *options],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def main():
+    helper, sources = sys.argv[1:3]
+    print("1..2")
+    with open(helper, "rb") as file:
+        found = WORDS in file.read()
+    print("not ok" if found else "ok", "1 the helper of this build takes no network card")
+    wrong = []
+    for kind in ("release", "plain", "minsize"):
+        run = configure(sources, "--buildtype", kind)
+        if run.returncode == 0 or "it can not be part of a release build" not in run.stdout:
+            wrong.append(kind)
+            print("# " + run.stdout.replace("\n", "\n# "))
+    print("not ok" if wrong else "ok", "2 no release build can have the option")
+    return 0
+
+
+sys.exit(main())
