@@ -62,20 +62,9 @@ in_userns ()
   if [ "$(id -u)" = 0 ]; then "$@"; else unshare --user --map-root-user --map-auto -- "$@"; fi
 }
 
-# Makes the Debian 13 root unless it is there, and sets $root to it. It is built beside its
-# final place and renamed when whole and on the disk, under a lock that dies with the last process
-# that works on it: an interruption at any moment leaves nothing that would be taken for a root,
-# two runs wait for each other, and one that was killed is waited for if a child of it lives on.
-root_setup ()
+# need_mmdebstrap: installs it where a Debian is to be made and it is missing.
+need_mmdebstrap ()
 {
-  local key
-  key=$({ echo "$root_recipe"; packages debian; } | sha256sum | cut -c1-16)
-  root=$cache/roots/$key
-  if [ -d "$root" ]; then
-    # Says when it was last used; see below.
-    touch -c "$cache/roots/$key.used" 2>/dev/null || true
-    return 0
-  fi
   if ! command -v mmdebstrap >/dev/null; then
     command -v apt-get >/dev/null || die "mmdebstrap is needed to make a Debian 13 root: install it and try again"
     say "Installing mmdebstrap"
@@ -88,21 +77,47 @@ root_setup ()
     as_root apt-get install -y -q uidmap >&2 ||
       die "newuidmap is needed to make a Debian 13 root as a user: install the package uidmap and try again"
   fi
+}
+
+# make_debian NAME WHAT MMDEBSTRAP-ARG…: makes $cache/roots/NAME unless it is there. It is built
+# beside its final place and renamed when whole and on the disk, under a lock that dies with the
+# last process that works on it: an interruption at any moment leaves nothing that would be taken
+# for a root, two runs wait for each other, and one that was killed is waited for if a child of it
+# lives on.
+make_debian ()
+{
+  local place=$cache/roots/$1
+  if [ -d "$place" ]; then
+    # Says when it was last used; see below.
+    touch -c "$place.used" 2>/dev/null || true
+    return 0
+  fi
+  need_mmdebstrap
   mkdir -p "$cache/roots"
   exec 9>"$cache/roots/.lock"
-  flock -n 9 || { say "Another run is making the Debian 13 root: waiting for it"; flock 9; }
-  if [ ! -d "$root" ]; then
+  flock -n 9 || { say "Another run is making a Debian 13 root: waiting for it"; flock 9; }
+  if [ ! -d "$place" ]; then
     forget_roots
-    say "Making a Debian 13 root in $root (about 2 GB; a minute or two)"
+    say "Making $2 in $place"
     in_userns unshare --mount --propagation private -- \
-      mmdebstrap --mode=root --variant=apt --include="$(packages debian | paste -sd,)" \
-      trixie "$cache/roots/.making-$key" 2>&1 | root_progress ||
+      mmdebstrap --mode=root --variant=apt "${@:3}" \
+      trixie "$cache/roots/.making-$1" 2>&1 | root_progress ||
       die "the Debian 13 root could not be made; the log is $cache/roots/log"
     sync -f "$cache/roots"
-    mv -T "$cache/roots/.making-$key" "$root"
-    : >"$root.used"
+    mv -T "$cache/roots/.making-$1" "$place"
+    : >"$place.used"
   fi
   exec 9>&-
+}
+
+# Makes the Debian 13 root that Fatia is built in, and sets $root to it.
+root_setup ()
+{
+  local key
+  key=$({ echo "$root_recipe"; packages debian; } | sha256sum | cut -c1-16)
+  root=$cache/roots/$key
+  make_debian "$key" "a Debian 13 root (about 2 GB; a minute or two)" \
+    --include="$(packages debian | paste -sd,)"
 }
 
 # Removes what an interrupted run left, and roots that no run has used for 30 days.
