@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""prepare.py FOLDER: starts FOLDER/disk.img once without a boot loader, installs it as a person
+would, and starts it once more through it, so that what the first start leaves is on the disk."""
+
+import os
+import sys
+import tempfile
+
+from qemu import Machine
+
+INSTALL = """
+set -eux
+grub-install --target=x86_64-efi --efi-directory=/boot/efi --removable --no-nvram
+update-grub
+systemctl disable --now e2scrub_all.timer fstrim.timer apt-daily.timer apt-daily-upgrade.timer \
+  dpkg-db-backup.timer || true
+sync
+"""
+
+
+def main():
+    folder = sys.argv[1]
+    disk = os.path.join(folder, "disk.img")
+    kernel = ["-kernel", f"{folder}/kernel", "-initrd", f"{folder}/initrd",
+              "-append", "root=LABEL=root rw console=ttyS0"]
+    drive = ["-blockdev", f"driver=raw,node-name=disk,discard=unmap,"
+             f"file.driver=file,file.filename={disk}"]
+    with tempfile.TemporaryDirectory(prefix="fatia-machine-") as work:
+        with Machine(work, drive, kernel) as machine:
+            print(machine.get(INSTALL))
+            machine.power_off()
+        with Machine(work, drive) as machine:
+            print(machine.get("cat /proc/cmdline; systemctl --failed --no-legend; "
+                              "systemd-analyze; df -h / /boot/efi; sync"))
+            machine.power_off()
+    for name in ("kernel", "initrd"):
+        os.unlink(os.path.join(folder, name))
+
+
+if __name__ == "__main__":
+    main()
