@@ -143,6 +143,7 @@ record_change (Apply *apply, const FatiaChange *change, GError **error)
         return FALSE;
       item = fatia_record_add (apply->record, change->kind, NULL);
       item->argv = g_strdupv (change->argv);
+      item->inverse = g_strdupv (change->inverse);
       item->again = change->again;
       return TRUE;
     }

@@ -22,6 +22,7 @@ typedef struct
   GBytes *after;  /* (nullable): not there */
   guint mode;     /* of a new file */
   GStrv argv;     /* a command's */
+  GStrv inverse;  /* (nullable): what is run after undo, where it is not argv */
   char *why;      /* a command's */
   gboolean again; /* a command's: to be run after undo too */
 } FatiaChange;

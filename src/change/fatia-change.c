@@ -57,6 +57,7 @@ fatia_change_free (gpointer data)
   g_clear_pointer (&change->before, g_bytes_unref);
   g_clear_pointer (&change->after, g_bytes_unref);
   g_strfreev (change->argv);
+  g_strfreev (change->inverse);
   g_free (change->why);
   g_free (change);
 }
@@ -219,6 +220,33 @@ fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, con
 }
 
 /**
+ * fatia_change_set_add_command_pair:
+ * @argv: a tool of the host and its arguments
+ * @inverse: the tool and the arguments that take back what @argv does; it does no harm where
+ *   there is nothing to take back
+ * @why: what it is run for, a translated sentence
+ *
+ * Like fatia_change_set_add_command(), for a tool that keeps its own state: after undo @inverse is
+ * run in its place.
+ */
+void
+fatia_change_set_add_command_pair (FatiaChangeSet *self,
+                                   const char *const *argv,
+                                   const char *const *inverse,
+                                   const char *why)
+{
+  FatiaChange *change;
+
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (argv != NULL && argv[0] != NULL);
+  g_return_if_fail (inverse != NULL && inverse[0] != NULL);
+
+  add_command (self, argv, why, TRUE);
+  change = g_ptr_array_index (self->changes, self->changes->len - 1);
+  change->inverse = g_strdupv ((GStrv) inverse);
+}
+
+/**
  * fatia_change_set_add_command_once:
  *
  * Like fatia_change_set_add_command(), for a tool that has nothing to do after undo.
@@ -293,6 +321,8 @@ digest_change (GChecksum *sum, const FatiaChange *change)
   digest_bytes (sum, change->after);
   for (guint i = 0; change->argv && change->argv[i]; i++)
     digest_text (sum, change->argv[i]);
+  for (guint i = 0; change->inverse && change->inverse[i]; i++)
+    digest_text (sum, change->inverse[i]);
 }
 
 /**

@@ -45,6 +45,11 @@ void fatia_change_set_add_attribute (FatiaChangeSet *self,
 /* A tool of the host to run once the files are written, and again after undo; @why is a
  * translated sentence. Run with a clean environment, never by a shell. */
 void fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, const char *why);
+/* The same for a tool that keeps its own state: @inverse is run after undo. */
+void fatia_change_set_add_command_pair (FatiaChangeSet *self,
+                                        const char *const *argv,
+                                        const char *const *inverse,
+                                        const char *why);
 /* The same for a tool that has nothing to do after undo. */
 void
 fatia_change_set_add_command_once (FatiaChangeSet *self, const char *const *argv, const char *why);

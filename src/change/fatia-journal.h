@@ -25,6 +25,7 @@ typedef struct
   FatiaFile *before; /* bytes: a file's, a link's target, an attribute's as read; NULL: none */
   char *after;       /* (nullable): sha256 of a file, a link's target, an attribute's value */
   GStrv argv;
+  GStrv inverse; /* (nullable): what is run after undo, where it is not argv */
   gboolean again;
 } FatiaRecordItem;
 

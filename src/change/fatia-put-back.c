@@ -221,10 +221,11 @@ fatia_record_run_again (FatiaRecord *record,
   for (guint i = 0; i < record->items->len; i++)
     {
       const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
+      const GStrv argv = item->inverse ? item->inverse : item->argv;
 
       if (item->kind == FATIA_CHANGE_COMMAND && item->again &&
-          !fatia_command_run (root, (const char *const *) item->argv, FATIA_COMMAND_SECONDS,
-                              progress, user_data, error))
+          !fatia_command_run (root, (const char *const *) argv, FATIA_COMMAND_SECONDS, progress,
+                              user_data, error))
         return FALSE;
     }
   return TRUE;

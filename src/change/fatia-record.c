@@ -18,6 +18,7 @@ fatia_record_item_free (gpointer data)
   g_clear_pointer (&item->before, fatia_file_free);
   g_free (item->after);
   g_strfreev (item->argv);
+  g_strfreev (item->inverse);
   g_free (item);
 }
 
@@ -85,6 +86,9 @@ store_item (GKeyFile *keys, const char *group, const FatiaRecordItem *item)
       g_key_file_set_string_list (keys, group, "command", (const char *const *) item->argv,
                                   g_strv_length (item->argv));
       g_key_file_set_boolean (keys, group, "again", item->again);
+      if (item->inverse)
+        g_key_file_set_string_list (keys, group, "inverse", (const char *const *) item->inverse,
+                                    g_strv_length (item->inverse));
     }
 }
 
@@ -152,8 +156,10 @@ load_item (GKeyFile *keys, const char *group, FatiaRecord *record)
   item->before = load_before (keys, group);
   item->after = g_key_file_get_string (keys, group, "after", NULL);
   item->argv = g_key_file_get_string_list (keys, group, "command", NULL, NULL);
+  item->inverse = g_key_file_get_string_list (keys, group, "inverse", NULL, NULL);
   item->again = g_key_file_get_boolean (keys, group, "again", NULL);
-  return kind != FATIA_CHANGE_COMMAND || (item->argv && item->argv[0]);
+  return kind != FATIA_CHANGE_COMMAND ||
+         (item->argv && item->argv[0] && (!item->inverse || item->inverse[0]));
 }
 
 static gboolean

@@ -200,7 +200,9 @@ plan_item (FatiaChangeSet *set,
     case FATIA_CHANGE_COMMAND:
     default:
       why = g_strdup_printf (_ ("Run %s again"), item->argv[0]);
-      if (item->again)
+      if (item->again && item->inverse)
+        fatia_change_set_add_command (set, (const char *const *) item->inverse, why);
+      else if (item->again)
         fatia_change_set_add_command (set, (const char *const *) item->argv, why);
       return TRUE;
     }
