@@ -149,7 +149,9 @@ fatia_advice_emergency_exit (const FatiaFacts *facts)
 {
   g_return_val_if_fail (facts != NULL, NULL);
 
-  if (facts->boot_loader == FATIA_BOOT_LOADER_SYSTEMD_BOOT)
+  if (facts->boot_loader == FATIA_BOOT_LOADER_SYSTEMD_BOOT ||
+      facts->boot_loader == FATIA_BOOT_LOADER_KERNELSTUB ||
+      facts->boot_loader == FATIA_BOOT_LOADER_PROXMOX)
     return g_strdup (_ ("If the screen stays dark after the restart, restart once more and hold "
                         "the space bar until a menu appears.\n"
                         "Press E, write module_blacklist=i915,xe at the end of the line, and "

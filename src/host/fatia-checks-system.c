@@ -143,11 +143,17 @@ fatia_check_boot_loader (const FatiaFacts *facts, FatiaVerdict *verdict)
   switch (facts->boot_loader)
     {
     case FATIA_BOOT_LOADER_GRUB:
+    case FATIA_BOOT_LOADER_SYSTEMD_BOOT:
+    case FATIA_BOOT_LOADER_LIMINE:
+    case FATIA_BOOT_LOADER_REFIND:
+    case FATIA_BOOT_LOADER_UKI:
+    case FATIA_BOOT_LOADER_KERNELSTUB:
+    case FATIA_BOOT_LOADER_PROXMOX:
+    case FATIA_BOOT_LOADER_RPM_OSTREE:
       fatia_verdict_say (verdict, FATIA_STATE_PASSED,
                          _ ("This computer starts with %s, which Fatia can configure."),
                          facts->boot_loader_name);
       return;
-    case FATIA_BOOT_LOADER_SYSTEMD_BOOT:
     case FATIA_BOOT_LOADER_OTHER:
       fatia_verdict_say (verdict, FATIA_STATE_WARNING,
                          _ ("This computer starts with %s, whose configuration Fatia does not "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "host/fatia-boot-loader-kind.h"
 #include "host/fatia-host-root.h"
 
 G_BEGIN_DECLS
@@ -12,15 +13,6 @@ typedef enum
   FATIA_NO = 0,
   FATIA_YES = 1,
 } FatiaTruth;
-
-typedef enum
-{
-  FATIA_BOOT_LOADER_UNKNOWN,
-  FATIA_BOOT_LOADER_GRUB,
-  FATIA_BOOT_LOADER_SYSTEMD_BOOT,
-  FATIA_BOOT_LOADER_OTHER, /* recognised, but one Fatia can't configure: boot_loader_name says which
-                            */
-} FatiaBootLoader;
 
 /* A PCI function of the display class (0x03), or a virtual function of one. */
 typedef struct

@@ -373,6 +373,9 @@ test_system (void)
   host_tree_remove (tree, "etc/default/grub");
   host_tree_assert (tree, "boot-loader", "unknown");
   host_tree_put (tree, "boot/limine.conf", "", -1);
+  host_tree_assert (tree, "boot-loader", "passed");
+  host_tree_remove (tree, "boot/limine.conf");
+  host_tree_put (tree, "boot/extlinux/extlinux.conf", "", -1);
   host_tree_assert (tree, "boot-loader", "warning");
 }
 

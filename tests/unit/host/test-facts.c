@@ -238,7 +238,7 @@ test_boot_loaders (void)
   put_loader (tree, "GRUB 2.12");
   assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB 2.12");
   put_loader (tree, "rEFInd 0.14.2");
-  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "rEFInd 0.14.2");
+  assert_loader (tree, FATIA_BOOT_LOADER_REFIND, "rEFInd 0.14.2");
   host_tree_put (tree, LOADER_INFO, "\6\0\0", 3);
   assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB");
   host_tree_remove (tree, LOADER_INFO);
@@ -246,8 +246,11 @@ test_boot_loaders (void)
   host_tree_remove (tree, "etc/default/grub");
   assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
   host_tree_put (tree, "boot/limine.conf", "", -1);
-  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "Limine");
+  assert_loader (tree, FATIA_BOOT_LOADER_LIMINE, "Limine");
+  /* Two, and no way to tell. */
   host_tree_put (tree, "efi/loader/loader.conf", "", -1);
+  assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
+  host_tree_remove (tree, "boot/limine.conf");
   assert_loader (tree, FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot");
 }
 

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which boot loader started this host. */
+#include "host/fatia-boot-loader-kind.h"
+
+#include <string.h>
+
+/* The Boot Loader Interface (systemd.io/BOOT_LOADER_INTERFACE): the loader that started this
+ * system names itself, and so does the stub of a unified kernel image, in UTF-16LE after
+ * efivarfs' four bytes of attributes. */
+#define EFIVARS     "/sys/firmware/efi/efivars"
+#define INTERFACE   "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define LOADER_INFO EFIVARS "/LoaderInfo-" INTERFACE
+#define STUB_INFO   EFIVARS "/StubInfo-" INTERFACE
+
+#define VARIABLE_LIMIT 1024
+#define CMDLINE_LIMIT  65536
+
+/* What stands over any loader: who writes its files. */
+static const struct
+{
+  FatiaBootLoader loader;
+  const char *name;
+  const char *file;
+} owners[] = {
+  { FATIA_BOOT_LOADER_OTHER, "NixOS", "/etc/NIXOS" },
+  { FATIA_BOOT_LOADER_RPM_OSTREE, "rpm-ostree", "/run/ostree-booted" },
+};
+
+static const struct
+{
+  FatiaBootLoader loader;
+  const char *prefix;
+} names[] = {
+  { FATIA_BOOT_LOADER_GRUB, "GRUB" },
+  { FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot" },
+  { FATIA_BOOT_LOADER_LIMINE, "Limine" },
+  { FATIA_BOOT_LOADER_REFIND, "rEFInd" },
+};
+
+/* Files that tell of a loader, for hosts whose loader does not name itself. */
+static const struct
+{
+  FatiaBootLoader loader;
+  const char *name;
+  const char *files[6];
+} traces[] = {
+  { FATIA_BOOT_LOADER_GRUB,
+    "GRUB",
+    { "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/etc/default/grub" } },
+  { FATIA_BOOT_LOADER_SYSTEMD_BOOT,
+    "systemd-boot",
+    { "/efi/loader/loader.conf", "/boot/loader/loader.conf", "/boot/efi/loader/loader.conf" } },
+  { FATIA_BOOT_LOADER_LIMINE,
+    "Limine",
+    { "/boot/limine.conf", "/boot/limine/limine.conf", "/boot/efi/limine.conf",
+      "/boot/EFI/limine/limine.conf", "/boot/limine.cfg", "/etc/default/limine" } },
+  { FATIA_BOOT_LOADER_REFIND,
+    "rEFInd",
+    { "/boot/refind_linux.conf", "/efi/EFI/refind/refind.conf", "/boot/EFI/refind/refind.conf",
+      "/boot/efi/EFI/refind/refind.conf" } },
+  { FATIA_BOOT_LOADER_OTHER,
+    "Syslinux",
+    { "/boot/extlinux/extlinux.conf", "/boot/syslinux/syslinux.cfg" } },
+};
+
+/* Who writes systemd-boot's entries on some systems. */
+static const struct
+{
+  FatiaBootLoader loader;
+  const char *name;
+  const char *file;
+} writers[] = {
+  { FATIA_BOOT_LOADER_PROXMOX, "proxmox-boot-tool", "/etc/kernel/proxmox-boot-uuids" },
+  { FATIA_BOOT_LOADER_KERNELSTUB, "kernelstub", "/etc/kernelstub/configuration" },
+};
+
+/* (transfer full) (nullable) */
+static char *
+read_variable (FatiaHostRoot *root, const char *path)
+{
+  gsize length = 0;
+  g_autofree char *variable = fatia_host_root_read (root, path, VARIABLE_LIMIT, &length, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (variable == NULL || length < 6)
+    return NULL;
+  for (gsize i = 4; i + 1 < length; i += 2)
+    {
+      guint unit = (guint8) variable[i] | (guint) (guint8) variable[i + 1] << 8;
+
+      if (unit == 0)
+        break;
+      /* Every loader's name is ASCII. */
+      g_string_append_c (text, unit >= 0x20 && unit < 0x7f ? (char) unit : '?');
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
+static gboolean
+has_trace (FatiaHostRoot *root, gsize which)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (traces[which].files) && traces[which].files[i]; i++)
+    if (fatia_host_root_exists (root, traces[which].files[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* What the running kernel's command line tells: GRUB and Syslinux put BOOT_IMAGE= before it, no
+ * EFI boot manager does; those name an initrd with the firmware's backslashes. */
+static gboolean
+may_have_started (FatiaBootLoader loader, const char *cmdline)
+{
+  gboolean image = g_str_has_prefix (cmdline, "BOOT_IMAGE=") || strstr (cmdline, " BOOT_IMAGE=");
+  gboolean backslash = strstr (cmdline, "initrd=\\") != NULL;
+
+  if (loader == FATIA_BOOT_LOADER_GRUB || loader == FATIA_BOOT_LOADER_OTHER)
+    return image && !backslash;
+  return !image;
+}
+
+/* Of several loaders with files here, the one the command line speaks for. */
+static FatiaBootLoader
+guess (FatiaHostRoot *root, char **name)
+{
+  g_autofree char *read = fatia_host_root_read (root, "/proc/cmdline", CMDLINE_LIMIT, NULL, NULL);
+  const char *cmdline = read ? read : "";
+  int found = -1;
+  guint n_found = 0, n_fitting = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (traces); i++)
+    n_found += has_trace (root, i);
+  for (gsize i = 0; i < G_N_ELEMENTS (traces); i++)
+    if (has_trace (root, i) && (n_found == 1 || may_have_started (traces[i].loader, cmdline)))
+      {
+        /* GRUB stands first: Syslinux beside it is the smaller one's leftover. */
+        if (found < 0)
+          found = i;
+        if (traces[i].loader != FATIA_BOOT_LOADER_OTHER)
+          n_fitting++;
+      }
+  if (found < 0 || n_fitting > 1)
+    return FATIA_BOOT_LOADER_UNKNOWN;
+  *name = g_strdup (traces[found].name);
+  return traces[found].loader;
+}
+
+static FatiaBootLoader
+find_loader (FatiaHostRoot *root, char **name)
+{
+  g_autofree char *info = read_variable (root, LOADER_INFO);
+  g_autofree char *stub = read_variable (root, STUB_INFO);
+
+  if (stub && g_str_has_prefix (stub, "systemd-stub"))
+    {
+      *name = info ? g_strdup_printf ("%s, %s", info, stub) : g_strdup (stub);
+      return FATIA_BOOT_LOADER_UKI;
+    }
+  if (info == NULL)
+    return guess (root, name);
+  *name = g_steal_pointer (&info);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_has_prefix (*name, names[i].prefix))
+      return names[i].loader;
+  return FATIA_BOOT_LOADER_OTHER;
+}
+
+/**
+ * fatia_boot_loader_detect:
+ * @name: (out) (nullable): its name for people, with what it says of its version; %NULL where
+ *   it is unknown
+ *
+ * Returns: who keeps the kernel command line with which this host was started; where several boot
+ *   loaders are there and nothing tells which one it was, %FATIA_BOOT_LOADER_UNKNOWN
+ */
+FatiaBootLoader
+fatia_boot_loader_detect (FatiaHostRoot *root, char **name)
+{
+  FatiaBootLoader loader;
+
+  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root) && name != NULL, FATIA_BOOT_LOADER_UNKNOWN);
+
+  *name = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (owners); i++)
+    if (fatia_host_root_exists (root, owners[i].file))
+      {
+        *name = g_strdup (owners[i].name);
+        return owners[i].loader;
+      }
+  loader = find_loader (root, name);
+  for (gsize i = 0; loader == FATIA_BOOT_LOADER_SYSTEMD_BOOT && i < G_N_ELEMENTS (writers); i++)
+    if (fatia_host_root_exists (root, writers[i].file))
+      {
+        g_autofree char *plain = g_steal_pointer (name);
+
+        *name = g_strdup_printf ("%s, %s", plain, writers[i].name);
+        return writers[i].loader;
+      }
+  return loader;
+}
+
+/**
+ * fatia_boot_loader_is_ours:
+ *
+ * Returns: whether it is one that Fatia configures
+ */
+gboolean
+fatia_boot_loader_is_ours (FatiaBootLoader loader)
+{
+  return loader != FATIA_BOOT_LOADER_UNKNOWN && loader != FATIA_BOOT_LOADER_OTHER;
+}
