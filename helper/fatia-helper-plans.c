@@ -8,7 +8,7 @@
 
 #include <glib/gi18n.h>
 
-#include "boot/fatia-grub.h"
+#include "boot/fatia-boot-loader.h"
 #include "boot/fatia-kernel-arguments.h"
 #include "change/fatia-atomic.h"
 #include "fatia-helper-memfd.h"
@@ -55,7 +55,7 @@ fatia_helper_plan_kernel_arguments (const FatiaHelperCall *call, GError **error)
   g_autofree const char **arguments = NULL;
 
   g_variant_get_child (call->parameters, 0, "^a&s", &arguments);
-  if (!check_arguments (arguments, error) || !fatia_grub_plan (call->root, arguments, set, error))
+  if (!check_arguments (arguments, error) || !fatia_boot_plan (call->root, arguments, set, error))
     return NULL;
   return g_steal_pointer (&set);
 }

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "boot/fatia-boot-plan.h"
 #include "boot/fatia-grub.h"
 #include "boot/fatia-kernel-arguments.h"
 #include "boot/fatia-kernel-words.h"
@@ -413,6 +414,19 @@ make_first_text (FatiaGrubReading *self, const char *const *wanted)
   return g_steal_pointer (&text);
 }
 
+/*
+ * fatia_grub_reading_uses_entries:
+ *
+ * Returns: whether the menu is made of boot loader entries (BLS)
+ */
+gboolean
+fatia_grub_reading_uses_entries (FatiaGrubReading *self)
+{
+  const FatiaGrubValue *value = fatia_grub_reading_get (self, FATIA_GRUB_BLSCFG, NULL);
+
+  return value && (g_str_equal (value->text, "true") || g_str_equal (value->text, "true\r"));
+}
+
 static gboolean
 check_bls (FatiaGrubReading *self, GError **error)
 {
@@ -420,7 +434,7 @@ check_bls (FatiaGrubReading *self, GError **error)
 
   if (value == NULL)
     return FALSE;
-  if (!g_str_equal (value->text, "true") && !g_str_equal (value->text, "true\r"))
+  if (!fatia_grub_reading_uses_entries (self))
     return TRUE;
   return refuse (self, value,
                  _ ("this system keeps the kernel command line in boot loader entries (BLS), where "
@@ -446,12 +460,26 @@ fatia_grub_reading_edit (FatiaGrubReading *self,
                          guint *which,
                          GError **error)
 {
+  return check_bls (self, error) ? fatia_grub_reading_edit_defaults (self, wanted, which, error)
+                                 : NULL;
+}
+
+/*
+ * fatia_grub_reading_edit_defaults:
+ *
+ * The same where the menu is made of boot loader entries: then these are the arguments that tools
+ * of the distribution start from.
+ */
+char *
+fatia_grub_reading_edit_defaults (FatiaGrubReading *self,
+                                  const char *const *wanted,
+                                  guint *which,
+                                  GError **error)
+{
   g_autoptr (GError) local_error = NULL;
   g_autofree char *text = NULL;
 
   *which = 0;
-  if (!check_bls (self, error))
-    return NULL;
   if (is_in_effect (self, wanted, &local_error))
     return g_strdup (fatia_grub_reading_get_file (self, 0)->text);
   if (local_error != NULL)
@@ -486,28 +514,6 @@ fatia_grub_reading_get_line (FatiaGrubReading *self, GError **error)
   return g_steal_pointer (&edit.line);
 }
 
-/*
- * fatia_grub_add_advice:
- * @error: (inout): a refusal
- *
- * Adds to a refusal what a person can do instead.
- */
-void
-fatia_grub_add_advice (GError **error, const char *const *wanted)
-{
-  g_autofree char *line = g_strjoinv (" ", (char **) wanted);
-  g_autofree char *message = NULL;
-
-  if (error == NULL || !g_error_matches (*error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED))
-    return;
-  message = g_strdup_printf (
-    _ ("%s. Nothing was changed. Add these to the kernel command line by hand, then run the boot "
-       "loader's update tool: %s"),
-    (*error)->message, line);
-  g_free ((*error)->message);
-  (*error)->message = g_steal_pointer (&message);
-}
-
 /**
  * fatia_grub_edit:
  * @name: the file's name, for words
@@ -534,7 +540,7 @@ fatia_grub_edit (
   reading = fatia_grub_reading_new ();
   if (fatia_grub_reading_add (reading, name, text, length, error))
     result = fatia_grub_reading_edit (reading, wanted, &which, error);
-  if (result == NULL)
-    fatia_grub_add_advice (error, wanted);
+  if (result == NULL && error != NULL)
+    fatia_boot_add_advice (*error, wanted);
   return g_steal_pointer (&result);
 }

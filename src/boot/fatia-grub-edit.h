@@ -10,6 +10,10 @@ char *fatia_grub_reading_edit (FatiaGrubReading *self,
                                guint *which,
                                GError **error);
 char *fatia_grub_reading_get_line (FatiaGrubReading *self, GError **error);
-void fatia_grub_add_advice (GError **error, const char *const *wanted);
+char *fatia_grub_reading_edit_defaults (FatiaGrubReading *self,
+                                        const char *const *wanted,
+                                        guint *which,
+                                        GError **error);
+gboolean fatia_grub_reading_uses_entries (FatiaGrubReading *self);
 
 G_END_DECLS

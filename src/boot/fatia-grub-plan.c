@@ -3,15 +3,12 @@
 
 #include <string.h>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <glib/gi18n-lib.h>
 
+#include "boot/fatia-boot-plans.h"
 #include "boot/fatia-grub-edit.h"
 #include "boot/fatia-kernel-arguments.h"
 #include "boot/fatia-kernel-words.h"
-#include "host/fatia-fd.h"
 
 #define DEFAULTS "/etc/default/grub"
 #define FOLDER   "/etc/default/grub.d"
@@ -20,35 +17,16 @@
 /* A folder with more files than this is none that people keep. */
 #define MAX_FILES 128
 
-/* Where distributions keep the tools of the administrator. */
-static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-
-/* (transfer full) (nullable) */
-static char *
-find_program (FatiaHostRoot *root, const char *name)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
-    {
-      g_autofree char *path = g_build_filename (folders[i], name, NULL);
-      fatia_autofd int fd = fatia_host_root_open (root, path, O_PATH, NULL);
-      struct stat info;
-
-      if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode) && (info.st_mode & 0111))
-        return g_steal_pointer (&path);
-    }
-  return NULL;
-}
-
 /* Only Debian's grub-mkconfig and its kin read the folder; elsewhere it may be there and mean
  * nothing. Where the script can't be read, the folder is taken at its word. */
 static gboolean
 reads_folder (FatiaHostRoot *root)
 {
-  g_autofree char *path = find_program (root, "grub-mkconfig");
+  g_autofree char *path = fatia_boot_find_program (root, "grub-mkconfig");
   g_autofree char *script = NULL;
 
   if (path == NULL)
-    path = find_program (root, "grub2-mkconfig");
+    path = fatia_boot_find_program (root, "grub2-mkconfig");
   if (path != NULL)
     script = fatia_host_root_read (root, path, FATIA_GRUB_FILE_LIMIT, NULL, NULL);
   return script == NULL || strstr (script, "default/grub.d") != NULL;
@@ -124,7 +102,6 @@ fatia_grub_read_arguments (FatiaHostRoot *root, GError **error)
   g_autoptr (FatiaGrubReading) reading = NULL;
   g_autofree char *line = NULL;
   g_autoptr (GPtrArray) words = NULL;
-  GStrv arguments;
 
   g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), NULL);
 
@@ -134,14 +111,7 @@ fatia_grub_read_arguments (FatiaHostRoot *root, GError **error)
   if (line == NULL)
     return NULL;
   words = fatia_kernel_words_new (line, FATIA_QUOTING_GRUB, NULL);
-  arguments = g_new0 (char *, words->len + 1);
-  for (guint i = 0; i < words->len; i++)
-    {
-      FatiaKernelWord *word = g_ptr_array_index (words, i);
-
-      arguments[i] = g_steal_pointer (&word->text);
-    }
-  return arguments;
+  return fatia_kernel_words_to_strv (words);
 }
 
 /* How a distribution writes the boot loader's configuration anew. */
@@ -194,7 +164,7 @@ find_tool (FatiaHostRoot *root, const char **output, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
     {
-      g_autofree char *path = find_program (root, tools[i].program);
+      g_autofree char *path = fatia_boot_find_program (root, tools[i].program);
       g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
 
       if (path == NULL)
@@ -271,27 +241,45 @@ fatia_grub_plan (FatiaHostRoot *root,
                  FatiaChangeSet *set,
                  GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
+  return fatia_boot_plan_checked (plan, root, wanted, set, error);
+}
 
-  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), FALSE);
-  g_return_val_if_fail (wanted != NULL && FATIA_IS_CHANGE_SET (set), FALSE);
+/*
+ * fatia_grub_uses_entries:
+ *
+ * Returns: whether GRUB's menu on this host is made of boot loader entries (Fedora and its kin)
+ */
+gboolean
+fatia_grub_uses_entries (FatiaHostRoot *root)
+{
+  g_autoptr (FatiaGrubReading) reading = read_files (root, NULL);
 
-  for (gsize i = 0; wanted[i] != NULL; i++)
-    if (!fatia_kernel_argument_is_known (wanted[i]))
-      {
-        g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
-                     _ ("“%s” is no kernel argument that Fatia sets"), wanted[i]);
-        return FALSE;
-      }
-  if (plan (root, wanted, set, &local_error))
-    return TRUE;
-  /* A file that can't be read is as good as one not understood. */
-  if (local_error->domain == G_IO_ERROR)
-    {
-      local_error->domain = FATIA_CHANGE_ERROR;
-      local_error->code = FATIA_CHANGE_ERROR_REFUSED;
-    }
-  fatia_grub_add_advice (&local_error, wanted);
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
+  return reading != NULL && fatia_grub_reading_uses_entries (reading);
+}
+
+/*
+ * fatia_grub_edit_defaults:
+ *
+ * Adds to @edits the change of the one file of /etc/default that gives GRUB's entries their
+ * arguments when they are made anew.
+ *
+ * Returns: whether the files are understood
+ */
+gboolean
+fatia_grub_edit_defaults (FatiaHostRoot *root,
+                          const char *const *wanted,
+                          FatiaBootEdits *edits,
+                          GError **error)
+{
+  g_autoptr (FatiaGrubReading) reading = read_files (root, error);
+  g_autofree char *text = NULL;
+  const FatiaGrubFile *file;
+  guint which;
+
+  if (reading != NULL)
+    text = fatia_grub_reading_edit_defaults (reading, wanted, &which, error);
+  if (text == NULL)
+    return FALSE;
+  file = fatia_grub_reading_get_file (reading, which);
+  return fatia_boot_edits_take (edits, file->name, file->text, file->length, text);
 }

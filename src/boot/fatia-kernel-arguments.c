@@ -45,19 +45,11 @@ GStrv
 fatia_kernel_arguments_split (const char *line)
 {
   g_autoptr (GPtrArray) words = NULL;
-  GStrv arguments;
 
   g_return_val_if_fail (line != NULL, NULL);
 
   words = fatia_kernel_words_new (line, FATIA_QUOTING_KERNEL, NULL);
-  arguments = g_new0 (char *, words->len + 1);
-  for (guint i = 0; i < words->len; i++)
-    {
-      FatiaKernelWord *word = g_ptr_array_index (words, i);
-
-      arguments[i] = g_steal_pointer (&word->text);
-    }
-  return arguments;
+  return fatia_kernel_words_to_strv (words);
 }
 
 static void

@@ -177,3 +177,18 @@ fatia_kernel_words_find_end (GPtrArray *words)
     }
   return i;
 }
+
+/*
+ * fatia_kernel_words_to_strv:
+ *
+ * Returns: (transfer full): the arguments, in their order
+ */
+GStrv
+fatia_kernel_words_to_strv (GPtrArray *words)
+{
+  GStrv arguments = g_new0 (char *, words->len + 1);
+
+  for (guint i = 0; i < words->len; i++)
+    arguments[i] = g_strdup (((FatiaKernelWord *) g_ptr_array_index (words, i))->text);
+  return arguments;
+}

@@ -30,6 +30,7 @@ typedef enum
 GPtrArray *
 fatia_kernel_words_new (const char *line, FatiaQuoting quoting, FatiaKernelLineState *state);
 guint fatia_kernel_words_find_end (GPtrArray *words);
+GStrv fatia_kernel_words_to_strv (GPtrArray *words);
 
 /* One change to a line's words. */
 typedef struct

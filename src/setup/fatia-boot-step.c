@@ -3,7 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "boot/fatia-grub.h"
+#include "boot/fatia-boot-loader.h"
 #include "boot/fatia-kernel-arguments.h"
 #include "setup/fatia-step-private.h"
 
@@ -40,9 +40,7 @@ next_start_covers (FatiaBootStep *self, GStrv wanted)
   FatiaStep *step = FATIA_STEP (self);
   g_auto (GStrv) next = NULL;
 
-  if (fatia_step_get_facts (step)->boot_loader != FATIA_BOOT_LOADER_GRUB)
-    return FATIA_UNKNOWN;
-  next = fatia_grub_read_arguments (fatia_host_get_root (fatia_step_get_host (step)), NULL);
+  next = fatia_boot_read_arguments (fatia_host_get_root (fatia_step_get_host (step)), NULL);
   if (!next)
     return FATIA_UNKNOWN;
   return fatia_kernel_arguments_cover ((const char *const *) next, (const char *const *) wanted)
@@ -58,7 +56,7 @@ block_on_boot_loader (FatiaStep *self, GStrv wanted)
 
   if (facts->boot_loader_name)
     fatia_step_set_statef (self, FATIA_STEP_BLOCKED,
-                           _ ("Fatia can't configure %s yet. Add this to its kernel command line "
+                           _ ("Fatia can't configure %s. Add this to its kernel command line "
                               "yourself, then restart the computer: %s"),
                            facts->boot_loader_name, line);
   else
@@ -101,7 +99,7 @@ fatia_boot_step_update (FatiaStep *step)
   else if (next == FATIA_YES)
     fatia_step_set_state (step, FATIA_STEP_RESTART,
                           _ ("The boot loader is configured. Restart the computer to go on."));
-  else if (facts->boot_loader != FATIA_BOOT_LOADER_GRUB)
+  else if (!fatia_boot_loader_is_ours (facts->boot_loader))
     block_on_boot_loader (step, wanted);
   else
     fatia_step_set_state (step, FATIA_STEP_TODO, NULL);

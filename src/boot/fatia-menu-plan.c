@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Menus that people write themselves: Limine's and rEFInd's, edited where they are read. */
+#include "boot/fatia-boot-plans.h"
+
+#include <glib/gi18n-lib.h>
+
+#define SECURE_BOOT "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
+typedef struct
+{
+  const char *path;
+  const FatiaBootFormat *format;
+} MenuFile;
+
+/* Limine looks for its file in these places (its CONFIG.md). */
+static const MenuFile limine_files[] = {
+  { "/boot/limine.conf", &fatia_limine_format },
+  { "/boot/limine/limine.conf", &fatia_limine_format },
+  { "/boot/EFI/limine/limine.conf", &fatia_limine_format },
+  { "/boot/EFI/BOOT/limine.conf", &fatia_limine_format },
+  { "/boot/efi/limine.conf", &fatia_limine_format },
+  { "/boot/efi/EFI/limine/limine.conf", &fatia_limine_format },
+  { "/boot/efi/EFI/BOOT/limine.conf", &fatia_limine_format },
+  { "/efi/limine.conf", &fatia_limine_format },
+  { "/efi/EFI/limine/limine.conf", &fatia_limine_format },
+  { "/efi/EFI/BOOT/limine.conf", &fatia_limine_format },
+  { "/boot/limine.cfg", &fatia_limine_old_format },
+  { "/boot/limine/limine.cfg", &fatia_limine_old_format },
+  { "/boot/EFI/BOOT/limine.cfg", &fatia_limine_old_format },
+};
+
+/* And rEFInd in these. */
+static const MenuFile refind_files[] = {
+  { "/boot/refind_linux.conf", &fatia_refind_linux_format },
+  { "/boot/efi/EFI/refind/refind.conf", &fatia_refind_format },
+  { "/boot/efi/EFI/BOOT/refind.conf", &fatia_refind_format },
+  { "/boot/EFI/refind/refind.conf", &fatia_refind_format },
+  { "/boot/EFI/BOOT/refind.conf", &fatia_refind_format },
+  { "/efi/EFI/refind/refind.conf", &fatia_refind_format },
+  { "/efi/EFI/BOOT/refind.conf", &fatia_refind_format },
+};
+
+static const FatiaBootFormat *
+format_of (const MenuFile *menu, gsize n, const char *path)
+{
+  gsize i = 0;
+
+  while (i + 1 < n && !g_str_equal (menu[i].path, path))
+    i++;
+  return menu[i].format;
+}
+
+/* (transfer full) */
+static GPtrArray *
+find_files (FatiaHostRoot *root, const MenuFile *menu, gsize n)
+{
+  GPtrArray *files = fatia_boot_files_new ();
+
+  for (gsize i = 0; i < n; i++)
+    fatia_boot_files_add (files, root, menu[i].path);
+  return files;
+}
+
+static gboolean
+plan_menu (FatiaHostRoot *root,
+           const MenuFile *menu,
+           gsize n,
+           const char *const *wanted,
+           FatiaChangeSet *set,
+           GError **error)
+{
+  g_autoptr (GPtrArray) files = find_files (root, menu, n);
+  g_autoptr (FatiaBootEdits) edits = fatia_boot_edits_new (root, wanted);
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const char *path = g_ptr_array_index (files, i);
+
+      if (!fatia_boot_edits_add (edits, format_of (menu, n, path), path, error))
+        return FALSE;
+    }
+  if (fatia_boot_edits_count_lines (edits) == 0)
+    {
+      fatia_boot_set_refused (
+        error, _ ("none of the boot loader's entries starts this system; is /boot mounted?"));
+      return FALSE;
+    }
+  fatia_boot_edits_commit (edits, set);
+  return TRUE;
+}
+
+static GStrv
+read_menu (FatiaHostRoot *root, const MenuFile *menu, gsize n, GError **error)
+{
+  g_autoptr (GPtrArray) files = find_files (root, menu, n);
+  g_autoptr (GPtrArray) lines = fatia_boot_reading_new ();
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const char *path = g_ptr_array_index (files, i);
+
+      if (!fatia_boot_reading_add (lines, root, format_of (menu, n, path), path, error))
+        return NULL;
+    }
+  return fatia_boot_reading_end (lines, error);
+}
+
+static gboolean
+has_secure_boot (FatiaHostRoot *root)
+{
+  gsize length = 0;
+  g_autofree char *variable = fatia_host_root_read (root, SECURE_BOOT, 16, &length, NULL);
+
+  return variable && length == 5 && variable[4] == 1;
+}
+
+gboolean
+fatia_limine_plan (FatiaHostRoot *root,
+                   const char *const *wanted,
+                   FatiaChangeSet *set,
+                   GError **error)
+{
+  /* The checksum of the file is then in the signed loader, which would no longer start. */
+  if (has_secure_boot (root))
+    {
+      fatia_boot_set_refused (
+        error, _ ("under Secure Boot Limine starts with no other configuration than the one it "
+                  "was enrolled with"));
+      return FALSE;
+    }
+  return plan_menu (root, limine_files, G_N_ELEMENTS (limine_files), wanted, set, error);
+}
+
+GStrv
+fatia_limine_read (FatiaHostRoot *root, GError **error)
+{
+  return read_menu (root, limine_files, G_N_ELEMENTS (limine_files), error);
+}
+
+gboolean
+fatia_refind_plan (FatiaHostRoot *root,
+                   const char *const *wanted,
+                   FatiaChangeSet *set,
+                   GError **error)
+{
+  return plan_menu (root, refind_files, G_N_ELEMENTS (refind_files), wanted, set, error);
+}
+
+GStrv
+fatia_refind_read (FatiaHostRoot *root, GError **error)
+{
+  return read_menu (root, refind_files, G_N_ELEMENTS (refind_files), error);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Unified kernel images: the command line is inside, so an image is made anew once the file that
+ * it came from is edited. Which file and which tool that is, the tools' own configuration tells.
+ */
+#include "boot/fatia-boot-plans.h"
+
+#include <string.h>
+
+#include <glib/gi18n-lib.h>
+
+#define CMDLINE        "/etc/kernel/cmdline"
+#define CMDLINE_FOLDER "/etc/cmdline.d"
+#define PRESETS        "/etc/mkinitcpio.d"
+#define INSTALL        "/etc/kernel/install.conf"
+#define VENDOR_INSTALL "/usr/lib/kernel/install.conf"
+#define UKI_CONF       "/etc/kernel/uki.conf"
+#define DRACUT         "/etc/dracut.conf"
+#define DRACUT_FOLDER  "/etc/dracut.conf.d"
+#define SECURE_BOOT    "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
+/* What an image's command line comes from. */
+typedef struct
+{
+  GPtrArray *files; /* all are edited: which one is read depends on the tool's version */
+  const FatiaBootFormat *format;
+} Source;
+
+/* (transfer full): a text without its lines of comment, "" where the file can't be read */
+static char *
+read_plain (FatiaHostRoot *root, const char *path)
+{
+  g_autofree char *text = fatia_host_root_read (root, path, FATIA_BOOT_FILE_LIMIT, NULL, NULL);
+  g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
+  GString *plain = g_string_new (NULL);
+
+  for (gsize i = 0; lines[i] != NULL; i++)
+    if (*g_strstrip (lines[i]) != '#')
+      g_string_append_printf (plain, "%s\n", lines[i]);
+  return g_string_free (plain, FALSE);
+}
+
+/* Whether some file of @folder, or @file, has @pattern. */
+static gboolean
+any_has (FatiaHostRoot *root,
+         const char *file,
+         const char *folder,
+         const char *suffix,
+         const char *pattern)
+{
+  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
+
+  if (file)
+    fatia_boot_files_add (files, root, file);
+  if (folder)
+    fatia_boot_files_add_folder (files, root, folder, suffix, NULL);
+  for (guint i = 0; i < files->len; i++)
+    {
+      g_autofree char *text = read_plain (root, g_ptr_array_index (files, i));
+
+      if (g_regex_match_simple (pattern, text, G_REGEX_MULTILINE | G_REGEX_RAW, 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+mkinitcpio_makes_images (FatiaHostRoot *root)
+{
+  return any_has (root, NULL, PRESETS, ".preset", "^[A-Za-z0-9_]+_(uki|efi_image)=");
+}
+
+static gboolean
+kernel_install_makes_images (FatiaHostRoot *root)
+{
+  return any_has (root, INSTALL, NULL, NULL, "^layout=uki$") ||
+         (!fatia_host_root_exists (root, INSTALL) &&
+          any_has (root, VENDOR_INSTALL, NULL, NULL, "^layout=uki$"));
+}
+
+static gboolean
+dracut_makes_images (FatiaHostRoot *root)
+{
+  return any_has (root, DRACUT, DRACUT_FOLDER, ".conf", "^uefi=[\"']?yes");
+}
+
+static gboolean
+find_cmdline (FatiaHostRoot *root, Source *source, GError **error)
+{
+  fatia_boot_files_add (source->files, root, CMDLINE);
+  source->format = &fatia_cmdline_file_format;
+  return TRUE;
+}
+
+/* A preset may name a file of its own; mkinitcpio reads /etc/kernel/cmdline or the folder. */
+static gboolean
+find_mkinitcpio (FatiaHostRoot *root, Source *source, GError **error)
+{
+  if (any_has (root, NULL, PRESETS, ".preset",
+               "--cmdline[ =]+(?!/etc/kernel/cmdline[\"' ]|/etc/kernel/cmdline$)"))
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
+                   _ ("a preset in %s takes the kernel command line from a file of its own"),
+                   PRESETS);
+      return FALSE;
+    }
+  return find_cmdline (root, source, error) &&
+         fatia_boot_files_add_folder (source->files, root, CMDLINE_FOLDER, ".conf", error);
+}
+
+static gboolean
+find_kernel_install (FatiaHostRoot *root, Source *source, GError **error)
+{
+  if (any_has (root, UKI_CONF, NULL, NULL, "^Cmdline[ \t]*=[ \t]*(?!@/etc/kernel/cmdline$)"))
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
+                   _ ("%s has the kernel command line, which Fatia does not change there"),
+                   UKI_CONF);
+      return FALSE;
+    }
+  return find_cmdline (root, source, error);
+}
+
+static gboolean
+is_kernel_cmdline (const char *name)
+{
+  return g_str_equal (name, "kernel_cmdline");
+}
+
+/* Only where it is set already: else dracut finds out the root file system by itself. */
+static gboolean
+find_dracut (FatiaHostRoot *root, Source *source, GError **error)
+{
+  static const FatiaAssignments what = { is_kernel_cmdline, "kernel_cmdline", NULL, NULL };
+  static const FatiaBootFormat format = { fatia_assignments_find, &what, FATIA_QUOTING_KERNEL };
+  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
+
+  fatia_boot_files_add (files, root, DRACUT);
+  if (!fatia_boot_files_add_folder (files, root, DRACUT_FOLDER, ".conf", error))
+    return FALSE;
+  for (guint i = 0; i < files->len; i++)
+    {
+      const char *path = g_ptr_array_index (files, i);
+
+      if (any_has (root, path, NULL, NULL, "^kernel_cmdline\\+?="))
+        g_ptr_array_add (source->files, g_strdup (path));
+    }
+  if (source->files->len > 1)
+    {
+      fatia_boot_set_refused (error, _ ("more than one of dracut's files sets kernel_cmdline"));
+      return FALSE;
+    }
+  source->format = &format;
+  return TRUE;
+}
+
+static const struct
+{
+  gboolean (*makes_images) (FatiaHostRoot *root);
+  gboolean (*find) (FatiaHostRoot *root, Source *source, GError **error);
+  const char *const tool[4];
+} makers[] = {
+  { mkinitcpio_makes_images, find_mkinitcpio, { "mkinitcpio", "-P" } },
+  { kernel_install_makes_images, find_kernel_install, { "kernel-install", "add-all" } },
+  { dracut_makes_images, find_dracut, { "dracut", "--regenerate-all", "--force" } },
+};
+
+/* What makes this host's images, and from what; -1 with %FATIA_CHANGE_ERROR_REFUSED. */
+static int
+find_maker (FatiaHostRoot *root, Source *source, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (makers); i++)
+    {
+      g_autofree char *program = fatia_boot_find_program (root, makers[i].tool[0]);
+
+      if (program == NULL || !makers[i].makes_images (root))
+        continue;
+      if (!makers[i].find (root, source, error))
+        return -1;
+      if (source->files->len > 0)
+        return i;
+      fatia_boot_set_refused (error, _ ("there is no file from which the unified kernel image gets "
+                                        "its command line (/etc/kernel/cmdline, for instance)"));
+      return -1;
+    }
+  fatia_boot_set_refused (error, _ ("what makes this computer's unified kernel images was not "
+                                    "found (mkinitcpio, kernel-install, dracut)"));
+  return -1;
+}
+
+/* Under Secure Boot an image that nothing signs would not start. */
+static gboolean
+check_signature (FatiaHostRoot *root, GError **error)
+{
+  gsize length = 0;
+  g_autofree char *variable = fatia_host_root_read (root, SECURE_BOOT, 16, &length, NULL);
+
+  if (variable == NULL || length != 5 || variable[4] != 1 ||
+      fatia_host_root_exists (root, "/var/lib/sbctl/keys") ||
+      fatia_host_root_exists (root, "/usr/share/secureboot/keys") ||
+      any_has (root, UKI_CONF, NULL, NULL, "^SecureBootPrivateKey[ \t]*=") ||
+      any_has (root, DRACUT, DRACUT_FOLDER, ".conf", "^uefi_secureboot_key="))
+    return TRUE;
+  fatia_boot_set_refused (error, _ ("Secure Boot is on, and no key was found with which a new "
+                                    "unified kernel image would be signed"));
+  return FALSE;
+}
+
+gboolean
+fatia_uki_plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GError **error)
+{
+  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
+  g_autoptr (FatiaBootEdits) edits = fatia_boot_edits_new (root, wanted);
+  Source source = { files, NULL };
+  int maker = find_maker (root, &source, error);
+
+  if (maker < 0)
+    return FALSE;
+  for (guint i = 0; i < files->len; i++)
+    if (!fatia_boot_edits_add (edits, source.format, g_ptr_array_index (files, i), error))
+      return FALSE;
+  if (!fatia_boot_edits_change (edits))
+    return TRUE;
+  if (!check_signature (root, error))
+    return FALSE;
+  fatia_boot_edits_commit (edits, set);
+  fatia_change_set_add_command (set, makers[maker].tool,
+                                _ ("Makes the unified kernel images anew, so that the next start "
+                                   "uses the new kernel command line."));
+  return TRUE;
+}
+
+GStrv
+fatia_uki_read (FatiaHostRoot *root, GError **error)
+{
+  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
+  g_autoptr (GPtrArray) lines = fatia_boot_reading_new ();
+  Source source = { files, NULL };
+
+  if (find_maker (root, &source, error) < 0)
+    return NULL;
+  for (guint i = 0; i < files->len; i++)
+    if (!fatia_boot_reading_add (lines, root, source.format, g_ptr_array_index (files, i), error))
+      return NULL;
+  return fatia_boot_reading_end (lines, error);
+}

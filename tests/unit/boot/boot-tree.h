@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A host in a folder: its files, its firmware's variables, and tools that only say they ran. */
+#pragma once
+
+#include "boot/fatia-boot-loader.h"
+
+typedef struct
+{
+  char *path;
+  FatiaHostRoot *root;
+} BootTree;
+
+BootTree *boot_tree_new (void);
+void boot_tree_free (BootTree *tree);
+void boot_tree_put (BootTree *tree, const char *name, const char *text);
+void boot_tree_put_bytes (BootTree *tree, const char *name, const char *bytes, gsize length);
+void boot_tree_put_tool (BootTree *tree, const char *name);
+void boot_tree_put_variable (BootTree *tree, const char *name, const char *text);
+void boot_tree_secure_boot (BootTree *tree);
+char *boot_tree_get (BootTree *tree, const char *name);
+void boot_tree_remove (BootTree *tree, const char *name);
+/* The command lines of the tools that ran, each on a line. (transfer full) */
+char *boot_tree_runs (BootTree *tree);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BootTree, boot_tree_free)

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which boot loader it was that started a host, and what is planned for it. */
+#include "boot/fatia-boot-loader.h"
+
+#include <string.h>
+
+#include "boot-tree.h"
+#include "boot/fatia-boot-formats.h"
+#include "boot/fatia-kernel-arguments.h"
+#include "change/fatia-apply.h"
+#include "host/fatia-boot-loader-kind.h"
+
+#define OURS "intel_iommu=on i915.max_vfs=7 module_blacklist=xe"
+
+static const char *const ours[] = { "intel_iommu=on", "i915.max_vfs=7", "module_blacklist=xe",
+                                    NULL };
+
+static void
+assert_loader (BootTree *tree, FatiaBootLoader expected, const char *expected_name)
+{
+  g_autofree char *name = NULL;
+
+  g_assert_cmpint (fatia_boot_loader_detect (tree->root, &name), ==, expected);
+  g_assert_cmpstr (name, ==, expected_name);
+}
+
+/* (transfer full): each change's target, or the tool's words, on a line */
+static char *
+planned (BootTree *tree, FatiaChangeSet *set)
+{
+  g_autoptr (GVariant) changes = fatia_change_set_describe (set);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const char *kind, *target, *diff;
+  GVariantIter iter;
+
+  g_variant_iter_init (&iter, changes);
+  while (g_variant_iter_next (&iter, "(&s&s&s&s)", &kind, &target, NULL, &diff))
+    g_string_append_printf (text, "%s\n", g_str_equal (kind, "command") ? diff : target);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static FatiaChangeSet *
+plan (BootTree *tree)
+{
+  FatiaChangeSet *set = fatia_change_set_new ("boot");
+  g_autoptr (GError) error = NULL;
+
+  fatia_boot_plan (tree->root, ours, set, &error);
+  g_assert_no_error (error);
+  return set;
+}
+
+static void
+assert_planned (BootTree *tree, const char *expected)
+{
+  g_autoptr (FatiaChangeSet) set = plan (tree);
+  g_autofree char *text = planned (tree, set);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+assert_refused (BootTree *tree, FatiaChangeError code, const char *words)
+{
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fatia_boot_plan (tree->root, ours, set, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, (int) code);
+  if (strstr (error->message, words) == NULL)
+    g_error ("“%s” is not in: %s", words, error->message);
+  g_assert_nonnull (strstr (error->message, OURS));
+  g_assert_true (fatia_change_set_is_empty (set));
+}
+
+static char *
+apply (BootTree *tree)
+{
+  g_autoptr (FatiaChangeSet) set = plan (tree);
+  g_autoptr (GError) error = NULL;
+  char *id = fatia_change_set_apply (set, tree->root, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return id;
+}
+
+static void
+undo (BootTree *tree, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_file (BootTree *tree, const char *name, const char *expected)
+{
+  g_autofree char *text = boot_tree_get (tree, name);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+assert_next (BootTree *tree, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) next = fatia_boot_read_arguments (tree->root, &error);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = g_strjoinv (" ", next);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_named (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257.9-1");
+  boot_tree_put (tree, "boot/grub/grub.cfg", "");
+  assert_loader (tree, FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot 257.9-1");
+  boot_tree_put (tree, "etc/kernelstub/configuration", "{}");
+  assert_loader (tree, FATIA_BOOT_LOADER_KERNELSTUB, "systemd-boot 257.9-1, kernelstub");
+  boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n");
+  assert_loader (tree, FATIA_BOOT_LOADER_PROXMOX, "systemd-boot 257.9-1, proxmox-boot-tool");
+  boot_tree_put_variable (tree, "LoaderInfo", "GRUB 2.12");
+  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB 2.12");
+  boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257.9");
+  assert_loader (tree, FATIA_BOOT_LOADER_UKI, "GRUB 2.12, systemd-stub 257.9");
+  boot_tree_put (tree, "run/ostree-booted", "");
+  assert_loader (tree, FATIA_BOOT_LOADER_RPM_OSTREE, "rpm-ostree");
+  boot_tree_put (tree, "etc/NIXOS", "");
+  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "NixOS");
+  assert_refused (tree, FATIA_CHANGE_ERROR_UNSUPPORTED, "NixOS");
+}
+
+static void
+test_unnamed (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  boot_tree_put (tree, "boot/grub/grub.cfg", "");
+  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB");
+  /* Both are there: the running kernel's line tells. */
+  boot_tree_put (tree, "boot/limine.conf", "");
+  boot_tree_put (tree, "proc/cmdline", "BOOT_IMAGE=/vmlinuz root=1 ro\n");
+  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB");
+  boot_tree_put (tree, "proc/cmdline", "root=1 ro\n");
+  assert_loader (tree, FATIA_BOOT_LOADER_LIMINE, "Limine");
+  boot_tree_put (tree, "boot/refind_linux.conf", "");
+  assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
+  assert_refused (tree, FATIA_CHANGE_ERROR_UNSUPPORTED, "does not recognise");
+  boot_tree_remove (tree, "boot/limine.conf");
+  boot_tree_put (tree, "proc/cmdline", "ro initrd=\\boot\\initrd.img root=1\n");
+  assert_loader (tree, FATIA_BOOT_LOADER_REFIND, "rEFInd");
+  boot_tree_put (tree, "boot/extlinux/extlinux.conf", "");
+  boot_tree_remove (tree, "boot/refind_linux.conf");
+  boot_tree_remove (tree, "boot/grub/grub.cfg");
+  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "Syslinux");
+  assert_refused (tree, FATIA_CHANGE_ERROR_UNSUPPORTED, "Syslinux");
+}
+
+/* Bytes that are no name. */
+static void
+test_hostile_name (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  const char *path = "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
+
+  boot_tree_put_bytes (tree, path, "\6\0\0", 3);
+  assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
+  boot_tree_put_bytes (tree, path, "\6\0\0\0\n\0\x1b\0\xff\xff", 10);
+  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "???");
+}
+
+#define ENTRY(options) "title x\nlinux /vmlinuz\noptions " options "\n"
+#define ENTRIES        "boot/loader/entries/"
+
+static void
+test_entries (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/boot mounted");
+  boot_tree_put (tree, "etc/machine-id", "aaaa\n");
+  boot_tree_put (tree, ENTRIES "a.conf", ENTRY ("root=1 ro"));
+  boot_tree_put (tree, ENTRIES "b.conf", ENTRY ("root=1 debug") "machine-id aaaa\n");
+  boot_tree_put (tree, ENTRIES "c.conf", ENTRY ("root=2") "machine-id bbbb\n");
+  boot_tree_put (tree, ENTRIES "a-fallback.conf", ENTRY ("root=1"));
+  boot_tree_put (tree, ENTRIES "aaaa-0-rescue.conf", ENTRY ("root=1"));
+  boot_tree_put (tree, ENTRIES ".hidden.conf", ENTRY ("root=1"));
+  boot_tree_put (tree, ENTRIES "a.conf.old", ENTRY ("root=1"));
+  boot_tree_put (tree, ENTRIES "windows.conf", "title w\nefi /w.efi\n");
+  boot_tree_put (tree, "efi/loader/entries/z.conf", ENTRY ("root=1 z"));
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=1 ro\n");
+  assert_next (tree, "root=1");
+  assert_planned (tree, "/" ENTRIES "a.conf\n/" ENTRIES "b.conf\n/efi/loader/entries/z.conf\n"
+                        "/etc/kernel/cmdline\n");
+  id = apply (tree);
+  assert_file (tree, ENTRIES "b.conf", ENTRY ("root=1 debug " OURS) "machine-id aaaa\n");
+  assert_file (tree, "etc/kernel/cmdline", "root=1 ro " OURS "\n");
+  assert_next (tree, "root=1 " OURS);
+  undo (tree, id);
+  assert_file (tree, ENTRIES "b.conf", ENTRY ("root=1 debug") "machine-id aaaa\n");
+  assert_file (tree, "etc/kernel/cmdline", "root=1 ro\n");
+  /* One entry that is not understood, and none is touched. */
+  boot_tree_put (tree, ENTRIES "b.conf", ENTRY ("root=\"1"));
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/" ENTRIES "b.conf, line 3");
+}
+
+/* Kernels to come take the distribution's file: one in /etc comes before it. */
+static void
+test_vendor_cmdline (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257");
+  boot_tree_put (tree, ENTRIES "a.conf", ENTRY ("root=1 " OURS));
+  boot_tree_put (tree, "usr/lib/kernel/cmdline", "ro quiet\n");
+  id = apply (tree);
+  assert_file (tree, "etc/kernel/cmdline", "ro quiet " OURS "\n");
+  undo (tree, id);
+  assert_file (tree, "etc/kernel/cmdline", NULL);
+  assert_file (tree, "usr/lib/kernel/cmdline", "ro quiet\n");
+  boot_tree_put (tree, "usr/lib/kernel/cmdline", "ro " OURS "\n");
+  assert_planned (tree, "");
+}
+
+static void
+test_grub_entries (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+  const char *defaults = "GRUB_CMDLINE_LINUX=\"rhgb quiet\"\nGRUB_ENABLE_BLSCFG=true\n";
+
+  boot_tree_put_variable (tree, "LoaderInfo", "GRUB 2.12");
+  boot_tree_put (tree, "etc/default/grub", defaults);
+  boot_tree_put (tree, ENTRIES "f-6.11.conf", ENTRY ("root=1 ro rhgb quiet"));
+  boot_tree_put (tree, ENTRIES "f-0-rescue.conf", ENTRY ("root=1 ro"));
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=1 ro rhgb quiet");
+  assert_planned (tree, "/" ENTRIES "f-6.11.conf\n/etc/kernel/cmdline\n/etc/default/grub\n");
+  id = apply (tree);
+  assert_file (tree, "etc/default/grub",
+               "GRUB_CMDLINE_LINUX=\"rhgb quiet " OURS "\"\nGRUB_ENABLE_BLSCFG=true\n");
+  assert_next (tree, "root=1 ro rhgb quiet " OURS);
+  undo (tree, id);
+  assert_file (tree, "etc/default/grub", defaults);
+  boot_tree_put (tree, "etc/default/grub", "eval x\nGRUB_ENABLE_BLSCFG=true\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/etc/default/grub");
+}
+
+static void
+test_sdboot_manage (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257");
+  boot_tree_put (tree, ENTRIES "a.conf", ENTRY ("root=1"));
+  boot_tree_put (tree, "etc/sdboot-manage.conf", "LINUX_OPTIONS=\"quiet " OURS "\"\n");
+  /* Not installed: the entries are the user's. */
+  assert_planned (tree, "/" ENTRIES "a.conf\n");
+  boot_tree_put_tool (tree, "usr/bin/sdboot-manage");
+  assert_planned (tree, "sdboot-manage gen\n");
+  assert_next (tree, "");
+  boot_tree_put (tree, ENTRIES "a.conf", ENTRY ("root=1 quiet " OURS));
+  assert_planned (tree, "");
+  assert_next (tree, "quiet " OURS);
+  boot_tree_put (tree, "etc/sdboot-manage.conf",
+                 "LINUX_OPTIONS=\"quiet\"\nREMOVE_EXISTING=\"no\"\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/etc/sdboot-manage.conf");
+  boot_tree_put (tree, "etc/sdboot-manage.conf",
+                 "LINUX_OPTIONS=\"quiet\"\nREMOVE_EXISTING=\"no\"\nOVERWRITE_EXISTING=yes\n");
+  assert_planned (tree, "/etc/sdboot-manage.conf\nsdboot-manage gen\n");
+}
+
+static void
+test_limine_tool (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+
+  boot_tree_put_variable (tree, "LoaderInfo", "Limine 9");
+  boot_tree_put (tree, "boot/limine.conf", "/A\nprotocol: linux\ncmdline: root=1\n");
+  boot_tree_put (tree, "etc/default/limine", "ESP_PATH=\"/boot\"\n");
+  boot_tree_put_tool (tree, "usr/bin/limine-mkinitcpio");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "not set here");
+  /* Set in a drop-in: lists from there are kept. */
+  boot_tree_put (tree, "etc/limine-entry-tool.d/a.conf",
+                 "KERNEL_CMDLINE[default]+=\" root=1 rw module_blacklist=nouveau\"\n");
+  id = apply (tree);
+  assert_file (tree, "etc/default/limine",
+               "ESP_PATH=\"/boot\"\nKERNEL_CMDLINE[default]+=\" intel_iommu=on i915.max_vfs=7 "
+               "module_blacklist=nouveau,xe\"\n");
+  assert_next (tree, "root=1 rw module_blacklist=nouveau intel_iommu=on i915.max_vfs=7 "
+                     "module_blacklist=nouveau,xe");
+  undo (tree, id);
+  assert_file (tree, "etc/default/limine", "ESP_PATH=\"/boot\"\n");
+  assert_file (tree, "runs", "limine-mkinitcpio \nlimine-mkinitcpio \n");
+  boot_tree_put (tree, "etc/limine-entry-tool.d/b.conf", "if x; then y; fi\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/etc/limine-entry-tool.d/b.conf");
+  boot_tree_remove (tree, "etc/limine-entry-tool.d/b.conf");
+  boot_tree_remove (tree, "etc/limine-entry-tool.d/a.conf");
+  /* Nowhere: then the tool takes kernel-install's file. */
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=1 rw\n");
+  assert_planned (tree, "/etc/kernel/cmdline\nlimine-mkinitcpio\n");
+  /* A unified image that Limine's tool makes. */
+  boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257");
+  assert_planned (tree, "/etc/kernel/cmdline\nlimine-mkinitcpio\n");
+  /* Done by hand, but the menu is older. */
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=1 rw " OURS "\n");
+  assert_planned (tree, "limine-mkinitcpio\n");
+}
+
+static void
+test_limine_secure_boot (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  boot_tree_put_variable (tree, "LoaderInfo", "Limine 9");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/boot mounted");
+  boot_tree_put (tree, "boot/EFI/limine/limine.conf", "/A\nprotocol: linux\ncmdline: root=1\n");
+  assert_planned (tree, "/boot/EFI/limine/limine.conf\n");
+  boot_tree_secure_boot (tree);
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "Secure Boot");
+}
+
+static void
+test_refind (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  boot_tree_put_variable (tree, "LoaderInfo", "rEFInd 0.14.2");
+  boot_tree_put (tree, "efi/EFI/refind/refind.conf",
+                 "menuentry A {\nloader /vmlinuz\noptions \"root=1 rw\"\n}\n");
+  boot_tree_put (tree, "boot/refind_linux.conf", "\"A\" \"root=1 ro\"\n\"B\" \"root=1 single\"\n");
+  assert_next (tree, "root=1");
+  assert_planned (tree, "/boot/refind_linux.conf\n/efi/EFI/refind/refind.conf\n");
+}
+
+static void
+test_kernelstub (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 249.11");
+  boot_tree_put (tree, "etc/kernelstub/configuration",
+                 "{\"user\": {\"kernel_options\": [\"quiet\"]}}");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "kernelstub is not installed");
+  boot_tree_put_tool (tree, "usr/bin/kernelstub");
+  assert_planned (tree, "/etc/kernelstub/configuration\nkernelstub\n");
+  boot_tree_put (tree, "etc/kernelstub/configuration",
+                 "{\"user\": {\"kernel_options\": [\"" OURS "\"]}}");
+  boot_tree_put (tree, "boot/efi/loader/entries/Pop_OS-current.conf", ENTRY ("root=1"));
+  boot_tree_put (tree, "boot/efi/loader/entries/Pop_OS-oldkern.conf", ENTRY ("root=1"));
+  assert_planned (tree, "kernelstub\n");
+  boot_tree_put (tree, "boot/efi/loader/entries/Pop_OS-current.conf", ENTRY ("root=1 " OURS));
+  assert_planned (tree, "");
+}
+
+static void
+test_proxmox (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 252");
+  boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n");
+  boot_tree_put_tool (tree, "usr/sbin/proxmox-boot-tool");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/etc/kernel/cmdline");
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\nquiet\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "on one line");
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n");
+  id = apply (tree);
+  assert_next (tree, "root=ZFS=rpool/ROOT/pve-1 boot=zfs " OURS);
+  undo (tree, id);
+  assert_file (tree, "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n");
+  assert_file (tree, "runs", "proxmox-boot-tool refresh\nproxmox-boot-tool refresh\n");
+}
+
+static void
+test_uki_mkinitcpio (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  const char *preset = "etc/mkinitcpio.d/linux.preset";
+
+  boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257");
+  boot_tree_put_tool (tree, "usr/bin/mkinitcpio");
+  boot_tree_put (tree, preset, "#default_uki=\"/efi/a.efi\"\ndefault_image=\"/boot/a.img\"\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "was not found");
+  boot_tree_put (tree, preset, "default_uki=\"/efi/a.efi\"\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "there is no file");
+  boot_tree_put (tree, "etc/cmdline.d/root.conf", "root=1 rw\n");
+  boot_tree_put (tree, "etc/cmdline.d/z.conf", "# more\nquiet\n");
+  assert_planned (tree, "/etc/cmdline.d/root.conf\n/etc/cmdline.d/z.conf\nmkinitcpio -P\n");
+  boot_tree_put (tree, preset,
+                 "default_uki=\"/efi/a.efi\"\ndefault_options=\"--cmdline /etc/kernel/cmdline\"\n");
+  assert_planned (tree, "/etc/cmdline.d/root.conf\n/etc/cmdline.d/z.conf\nmkinitcpio -P\n");
+  boot_tree_put (tree, preset,
+                 "default_uki=\"/efi/a.efi\"\ndefault_options=\"--cmdline /etc/my/cmdline\"\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "a file of its own");
+}
+
+static void
+test_uki_others (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257");
+  boot_tree_put_tool (tree, "usr/bin/kernel-install");
+  boot_tree_put_tool (tree, "usr/bin/dracut");
+  boot_tree_put (tree, "usr/lib/kernel/install.conf", "layout=uki\n");
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=1\n");
+  assert_planned (tree, "/etc/kernel/cmdline\nkernel-install add-all\n");
+  boot_tree_put (tree, "etc/kernel/uki.conf", "[UKI]\nCmdline=root=1\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/etc/kernel/uki.conf");
+  boot_tree_put (tree, "etc/kernel/uki.conf", "[UKI]\nCmdline=@/etc/kernel/cmdline\n");
+  assert_planned (tree, "/etc/kernel/cmdline\nkernel-install add-all\n");
+  boot_tree_put (tree, "etc/kernel/install.conf", "# ours\nlayout=bls\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "was not found");
+  boot_tree_put (tree, "etc/dracut.conf.d/uefi.conf", "uefi=\"yes\"\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "there is no file");
+  boot_tree_put (tree, "etc/dracut.conf.d/cmdline.conf", "kernel_cmdline=\"root=1 quiet\"\n");
+  assert_planned (tree, "/etc/dracut.conf.d/cmdline.conf\ndracut --regenerate-all --force\n");
+  boot_tree_secure_boot (tree);
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "Secure Boot is on");
+  boot_tree_put (tree, "etc/dracut.conf.d/uefi.conf",
+                 "uefi=\"yes\"\nuefi_secureboot_key=\"/etc/keys/db.key\"\n");
+  assert_planned (tree, "/etc/dracut.conf.d/cmdline.conf\ndracut --regenerate-all --force\n");
+  boot_tree_put (tree, "etc/dracut.conf.d/more.conf", "kernel_cmdline+=\" debug\"\n");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "more than one");
+}
+
+#define OSTREE(version, options)                                                                   \
+  "title x\nversion " version "\noptions " options "\nlinux /ostree/vmlinuz\n"
+
+static void
+test_rpm_ostree (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+  g_autoptr (GVariant) staged = NULL;
+  const char *const arguments[] = { "root=1", "intel_iommu=on", "i915.max_vfs=7",
+                                    "module_blacklist=nouveau,xe", NULL };
+  GVariantDict dict;
+
+  boot_tree_put (tree, "run/ostree-booted", "");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "not installed");
+  boot_tree_put_tool (tree, "usr/bin/rpm-ostree");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/boot mounted");
+  boot_tree_put (tree, ENTRIES "ostree-1.conf", OSTREE ("1", "root=old"));
+  boot_tree_put (tree, ENTRIES "ostree-2.conf",
+                 OSTREE ("2", "root=1 intel_iommu=on module_blacklist=nouveau"));
+  assert_next (tree, "root=1 intel_iommu=on module_blacklist=nouveau");
+  id = apply (tree);
+  undo (tree, id);
+  assert_file (tree, "runs",
+               "rpm-ostree kargs --append-if-missing=i915.max_vfs=7 --delete-if-present="
+               "module_blacklist=nouveau --append-if-missing=module_blacklist=nouveau,xe\n"
+               "rpm-ostree kargs --delete-if-present=i915.max_vfs=7 --delete-if-present="
+               "module_blacklist=nouveau,xe --append-if-missing=module_blacklist=nouveau\n");
+  /* What waits for the next start counts. */
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, "kargs", g_variant_new_strv (arguments, -1));
+  staged = g_variant_ref_sink (g_variant_dict_end (&dict));
+  boot_tree_put_bytes (tree, "run/ostree/staged-deployment", g_variant_get_data (staged),
+                       g_variant_get_size (staged));
+  assert_next (tree, "root=1 intel_iommu=on i915.max_vfs=7 module_blacklist=nouveau,xe");
+  assert_planned (tree, "");
+  /* Broken: it is as good as none. */
+  boot_tree_put (tree, "run/ostree/staged-deployment", "\xff\xff\xff not what it should be");
+  assert_next (tree, "root=1 intel_iommu=on module_blacklist=nouveau");
+}
+
+static void
+test_unknown_argument (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
+  g_autoptr (GError) error = NULL;
+  const char *const wanted[] = { "intel_iommu=on", "init=/bin/sh", NULL };
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257");
+  boot_tree_put (tree, ENTRIES "a.conf", ENTRY ("root=1"));
+  g_assert_false (fatia_boot_plan (tree->root, wanted, set, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID);
+  g_assert_true (fatia_change_set_is_empty (set));
+}
+
+/* A tool that fails: everything is as it was. */
+static void
+test_failing_tool (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autoptr (FatiaChangeSet) set = NULL;
+  g_autoptr (GError) error = NULL;
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257");
+  boot_tree_put (tree, "etc/sdboot-manage.conf", "LINUX_OPTIONS=\"quiet\"\n");
+  boot_tree_put_tool (tree, "usr/bin/sdboot-manage");
+  boot_tree_put (tree, "usr/bin/sdboot-manage", "#!/bin/sh\necho no space left\nexit 3\n");
+  set = plan (tree);
+  g_assert_null (fatia_change_set_apply (set, tree->root, NULL, NULL, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND);
+  g_assert_nonnull (strstr (error->message, "no space left"));
+  assert_file (tree, "etc/sdboot-manage.conf", "LINUX_OPTIONS=\"quiet\"\n");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/boot-loader/named", test_named);
+  g_test_add_func ("/boot-loader/unnamed", test_unnamed);
+  g_test_add_func ("/boot-loader/hostile-name", test_hostile_name);
+  g_test_add_func ("/boot-loader/entries", test_entries);
+  g_test_add_func ("/boot-loader/vendor-cmdline", test_vendor_cmdline);
+  g_test_add_func ("/boot-loader/grub-entries", test_grub_entries);
+  g_test_add_func ("/boot-loader/sdboot-manage", test_sdboot_manage);
+  g_test_add_func ("/boot-loader/limine-tool", test_limine_tool);
+  g_test_add_func ("/boot-loader/limine-secure-boot", test_limine_secure_boot);
+  g_test_add_func ("/boot-loader/refind", test_refind);
+  g_test_add_func ("/boot-loader/kernelstub", test_kernelstub);
+  g_test_add_func ("/boot-loader/proxmox", test_proxmox);
+  g_test_add_func ("/boot-loader/uki-mkinitcpio", test_uki_mkinitcpio);
+  g_test_add_func ("/boot-loader/uki-others", test_uki_others);
+  g_test_add_func ("/boot-loader/rpm-ostree", test_rpm_ostree);
+  g_test_add_func ("/boot-loader/unknown-argument", test_unknown_argument);
+  g_test_add_func ("/boot-loader/failing-tool", test_failing_tool);
+  return g_test_run ();
+}
