@@ -109,6 +109,27 @@ fatia_boot_edits_add (FatiaBootEdits *self,
 }
 
 /*
+ * fatia_boot_edits_add_or_make:
+ *
+ * Like fatia_boot_edits_add(), but a file that is not there is as good as an empty one.
+ */
+gboolean
+fatia_boot_edits_add_or_make (FatiaBootEdits *self,
+                              const FatiaBootFormat *format,
+                              const char *path,
+                              GError **error)
+{
+  g_autofree char *after = NULL;
+
+  if (fatia_host_root_exists (self->root, path))
+    return fatia_boot_edits_add (self, format, path, error);
+  after = fatia_boot_format_edit (format, path, "", 0, self->wanted, error);
+  if (after && *after != '\0')
+    fatia_boot_edits_take (self, path, NULL, 0, after);
+  return after != NULL;
+}
+
+/*
  * fatia_boot_edits_add_copy:
  * @from: a file that is not to be changed
  * @path: a file that is not there, and counts in its place

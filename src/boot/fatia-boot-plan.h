@@ -28,6 +28,16 @@ gboolean fatia_boot_edits_add (FatiaBootEdits *self,
                                const FatiaBootFormat *format,
                                const char *path,
                                GError **error);
+gboolean fatia_boot_edits_add_or_make (FatiaBootEdits *self,
+                                       const FatiaBootFormat *format,
+                                       const char *path,
+                                       GError **error);
+gboolean fatia_boot_edits_commit_with_tool (FatiaBootEdits *edits,
+                                            FatiaHostRoot *root,
+                                            const char *const *tool,
+                                            gboolean stale,
+                                            FatiaChangeSet *set,
+                                            GError **error);
 gboolean fatia_boot_edits_add_copy (FatiaBootEdits *self,
                                     const FatiaBootFormat *format,
                                     const char *from,

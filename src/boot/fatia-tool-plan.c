@@ -10,13 +10,9 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "boot/fatia-kernel-arguments.h"
-
 #define SDBOOT_MANAGE "/etc/sdboot-manage.conf"
 #define KERNELSTUB    "/etc/kernelstub/configuration"
 #define CMDLINE       "/etc/kernel/cmdline"
-#define LIMINE        "/etc/default/limine"
-#define LIMINE_FOLDER "/etc/limine-entry-tool.d"
 
 /* Whether the menu, as far as it can be read, goes without @wanted. */
 static gboolean
@@ -34,13 +30,22 @@ is_menu_stale (FatiaHostRoot *root, const char *const *wanted)
   return lines->len > 0 && !fatia_boot_reading_covers (lines, wanted);
 }
 
-static gboolean
-commit (FatiaHostRoot *root,
-        FatiaBootEdits *edits,
-        const char *const *tool,
-        gboolean stale,
-        FatiaChangeSet *set,
-        GError **error)
+/*
+ * fatia_boot_edits_commit_with_tool:
+ * @tool: the words to run
+ * @stale: whether the tool is to run although no file changes
+ *
+ * Adds the files' changes and the tool's run to @set, nothing where neither is needed.
+ *
+ * Returns: whether the tool is there
+ */
+gboolean
+fatia_boot_edits_commit_with_tool (FatiaBootEdits *edits,
+                                   FatiaHostRoot *root,
+                                   const char *const *tool,
+                                   gboolean stale,
+                                   FatiaChangeSet *set,
+                                   GError **error)
 {
   g_autofree char *program = fatia_boot_find_program (root, tool[0]);
 
@@ -91,7 +96,8 @@ plan_file (FatiaHostRoot *root,
   g_autoptr (FatiaBootEdits) edits = fatia_boot_edits_new (root, wanted);
 
   return fatia_boot_edits_add (edits, format, path, error) &&
-         commit (root, edits, tool, with_entries && is_menu_stale (root, wanted), set, error);
+         fatia_boot_edits_commit_with_tool (
+           edits, root, tool, with_entries && is_menu_stale (root, wanted), set, error);
 }
 
 /* sdboot-manage of CachyOS and EndeavourOS: what it puts behind the arguments it finds itself. */
@@ -186,147 +192,4 @@ GStrv
 fatia_proxmox_read (FatiaHostRoot *root, GError **error)
 {
   return read_file (root, &fatia_cmdline_line_format, CMDLINE, FALSE, error);
-}
-
-/*
- * limine-entry-tool, with limine-mkinitcpio-hook or limine-dracut-support: /etc/default/limine is
- * read last, after the files of a folder. KERNEL_CMDLINE[default] is of all kernels, others are of
- * one. Where none sets it, the tool takes /etc/kernel/cmdline.
- */
-
-static gboolean
-is_limine_cmdline (const char *name)
-{
-  return g_str_has_prefix (name, "KERNEL_CMDLINE[") && !fatia_text_is_way_out (name);
-}
-
-static gboolean
-find_limine_tool (FatiaHostRoot *root, const char *const **tool)
-{
-  static const char *const tools[][2] = {
-    { "limine-update", NULL },
-    { "limine-mkinitcpio", NULL },
-    { "limine-dracut", NULL },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
-    {
-      g_autofree char *program = fatia_boot_find_program (root, tools[i][0]);
-
-      *tool = tools[i];
-      if (program != NULL)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-gboolean
-fatia_limine_tool_is_used (FatiaHostRoot *root)
-{
-  const char *const *tool;
-
-  return find_limine_tool (root, &tool) && fatia_host_root_exists (root, LIMINE);
-}
-
-/* What the folder's files set, as one text of assignments. (transfer full) (nullable) */
-static char *
-read_limine_folder (FatiaHostRoot *root, GError **error)
-{
-  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
-  g_autoptr (GString) context = g_string_new (NULL);
-
-  if (!fatia_boot_files_add_folder (files, root, LIMINE_FOLDER, ".conf", error))
-    return NULL;
-  for (guint i = 0; i < files->len; i++)
-    {
-      const char *path = g_ptr_array_index (files, i);
-      const FatiaAssignments what = { is_limine_cmdline, "KERNEL_CMDLINE[default]", "x",
-                                      context->str };
-      gsize length;
-      g_autofree char *text =
-        fatia_host_root_read (root, path, FATIA_BOOT_FILE_LIMIT, &length, error);
-      g_autoptr (GPtrArray) lines =
-        text ? fatia_assignments_find (path, text, length, &what, error) : NULL;
-
-      if (lines == NULL)
-        return NULL;
-      g_string_assign (context, ((FatiaBootLine *) g_ptr_array_index (lines, 0))->text->str);
-    }
-  return g_string_free (g_steal_pointer (&context), FALSE);
-}
-
-/* Whether /etc/default/limine itself or a file before it sets the line. */
-static gboolean
-limine_sets_line (FatiaHostRoot *root, const char *context)
-{
-  gsize length = 0;
-  g_autofree char *text = fatia_host_root_read (root, LIMINE, FATIA_BOOT_FILE_LIMIT, &length, NULL);
-  g_autofree char *value =
-    text ? fatia_assignments_get (text, length, "KERNEL_CMDLINE[default]") : NULL;
-
-  return *context != '\0' || (value != NULL && *value != '\0');
-}
-
-typedef struct
-{
-  char *context;
-  FatiaAssignments assignments;
-  FatiaBootFormat format;
-  const char *path;
-} LimineSource;
-
-/* FALSE: the folder's files are not understood. */
-static gboolean
-limine_source_init (LimineSource *self, FatiaHostRoot *root, GError **error)
-{
-  self->context = read_limine_folder (root, error);
-  if (self->context == NULL)
-    return FALSE;
-  self->assignments =
-    (FatiaAssignments) { is_limine_cmdline, "KERNEL_CMDLINE[default]",
-                         *self->context ? "KERNEL_CMDLINE[default]+=\" " : NULL, self->context };
-  self->format =
-    (FatiaBootFormat) { fatia_assignments_find, &self->assignments, FATIA_QUOTING_KERNEL };
-  self->path = LIMINE;
-  if (!limine_sets_line (root, self->context) && fatia_host_root_exists (root, CMDLINE))
-    {
-      self->format = fatia_cmdline_file_format;
-      self->path = CMDLINE;
-    }
-  return TRUE;
-}
-
-gboolean
-fatia_limine_tool_plan (FatiaHostRoot *root,
-                        const char *const *wanted,
-                        FatiaChangeSet *set,
-                        GError **error)
-{
-  g_autoptr (FatiaBootEdits) edits = fatia_boot_edits_new (root, wanted);
-  LimineSource source = { 0 };
-  g_autofree char *context = NULL;
-  g_auto (GStrv) menu = NULL;
-  const char *const *tool;
-  gboolean stale;
-
-  find_limine_tool (root, &tool);
-  if (!limine_source_init (&source, root, error))
-    return FALSE;
-  context = source.context;
-  menu = fatia_limine_read (root, NULL);
-  stale = menu && !fatia_kernel_arguments_cover ((const char *const *) menu, wanted);
-  return fatia_boot_edits_add (edits, &source.format, source.path, error) &&
-         commit (root, edits, tool, stale, set, error);
-}
-
-GStrv
-fatia_limine_tool_read (FatiaHostRoot *root, GError **error)
-{
-  LimineSource source = { 0 };
-  g_autofree char *context = NULL;
-
-  if (!limine_source_init (&source, root, error))
-    return NULL;
-  context = source.context;
-  return read_file (root, &source.format, source.path, FALSE, error);
 }

@@ -317,6 +317,34 @@ test_limine_tool (void)
   assert_planned (tree, "limine-mkinitcpio\n");
 }
 
+/* Omarchy sets everything in files of its own; ours is made beside them. */
+static void
+test_limine_layers (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+
+  boot_tree_put_variable (tree, "LoaderInfo", "Limine 9");
+  boot_tree_put_tool (tree, "usr/bin/limine-update");
+  boot_tree_put (tree, "usr/share/limine-entry-tool.d/vendor.conf",
+                 "KERNEL_CMDLINE[default]=\"root=lowest\"\n");
+  boot_tree_put (tree, "etc/limine-entry-tool.conf",
+                 "#KERNEL_CMDLINE[default]=\"\"\nKERNEL_CMDLINE[default]=\"root=1 rw\"\n");
+  boot_tree_put (tree, "etc/limine-entry-tool.d/omarchy-defaults.conf",
+                 "TARGET_OS_NAME=\"Omarchy\"\nKERNEL_CMDLINE[default]+=\" quiet splash\"\n");
+  assert_next (tree, "root=1 rw quiet splash");
+  id = apply (tree);
+  assert_file (tree, "etc/default/limine", "KERNEL_CMDLINE[default]+=\" " OURS "\"\n");
+  assert_next (tree, "root=1 rw quiet splash " OURS);
+  assert_planned (tree, "");
+  undo (tree, id);
+  assert_file (tree, "etc/default/limine", NULL);
+  /* The last layer begins anew: then what is before it does not count. */
+  boot_tree_put (tree, "etc/default/limine", "KERNEL_CMDLINE[default]=\"root=2\"\n");
+  assert_next (tree, "root=2");
+  assert_planned (tree, "/etc/default/limine\nlimine-update\n");
+}
+
 static void
 test_limine_secure_boot (void)
 {
@@ -523,6 +551,7 @@ main (int argc, char **argv)
   g_test_add_func ("/boot-loader/grub-entries", test_grub_entries);
   g_test_add_func ("/boot-loader/sdboot-manage", test_sdboot_manage);
   g_test_add_func ("/boot-loader/limine-tool", test_limine_tool);
+  g_test_add_func ("/boot-loader/limine-layers", test_limine_layers);
   g_test_add_func ("/boot-loader/limine-secure-boot", test_limine_secure_boot);
   g_test_add_func ("/boot-loader/refind", test_refind);
   g_test_add_func ("/boot-loader/kernelstub", test_kernelstub);
