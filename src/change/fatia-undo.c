@@ -129,6 +129,16 @@ check_turn (GPtrArray *records, const FatiaRecord *record, GError **error)
   return TRUE;
 }
 
+/* A file that others removed (the boot entry of a kernel that is gone) has nothing of ours left. */
+static gboolean
+is_gone (const FatiaRecordItem *item, FatiaHostRoot *root)
+{
+  g_autoptr (FatiaFile) file =
+    item->kind == FATIA_CHANGE_FILE ? fatia_file_read (root, item->path, NULL) : NULL;
+
+  return file && file->bytes == NULL;
+}
+
 static gboolean
 plan_file_or_link (FatiaChangeSet *set,
                    const FatiaRecordItem *item,
@@ -142,6 +152,8 @@ plan_file_or_link (FatiaChangeSet *set,
 
   if (fatia_record_item_look (item, root, &present) == FATIA_PRESENT_OTHER)
     {
+      if (is_gone (item, root))
+        return TRUE;
       g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
                    _ ("%s was changed since, and not by Fatia. It was left alone: take back by "
                       "hand what you don't want in it."),

@@ -213,6 +213,23 @@ test_entries (void)
   assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/" ENTRIES "b.conf, line 3");
 }
 
+/* A kernel's update takes an old entry away: what is left is undone all the same. */
+static void
+test_entry_gone (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+
+  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257");
+  boot_tree_put (tree, ENTRIES "a.conf", ENTRY ("root=1"));
+  boot_tree_put (tree, ENTRIES "b.conf", ENTRY ("root=1"));
+  id = apply (tree);
+  boot_tree_remove (tree, ENTRIES "a.conf");
+  undo (tree, id);
+  assert_file (tree, ENTRIES "a.conf", NULL);
+  assert_file (tree, ENTRIES "b.conf", ENTRY ("root=1"));
+}
+
 /* Kernels to come take the distribution's file: one in /etc comes before it. */
 static void
 test_vendor_cmdline (void)
@@ -547,6 +564,7 @@ main (int argc, char **argv)
   g_test_add_func ("/boot-loader/unnamed", test_unnamed);
   g_test_add_func ("/boot-loader/hostile-name", test_hostile_name);
   g_test_add_func ("/boot-loader/entries", test_entries);
+  g_test_add_func ("/boot-loader/entry-gone", test_entry_gone);
   g_test_add_func ("/boot-loader/vendor-cmdline", test_vendor_cmdline);
   g_test_add_func ("/boot-loader/grub-entries", test_grub_entries);
   g_test_add_func ("/boot-loader/sdboot-manage", test_sdboot_manage);
