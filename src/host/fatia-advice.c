@@ -149,6 +149,16 @@ fatia_advice_emergency_exit (const FatiaFacts *facts)
 {
   g_return_val_if_fail (facts != NULL, NULL);
 
+  /* The stub takes another line than its image's only without Secure Boot. */
+  if (facts->boot_loader == FATIA_BOOT_LOADER_UKI && facts->secure_boot != FATIA_NO)
+    return g_strdup (_ ("This computer starts a unified kernel image, whose kernel arguments can’t "
+                        "be edited at the start while Secure Boot is on.\n"
+                        "If the screen stays dark after the restart, switch Secure Boot off in the "
+                        "firmware’s setup, and edit the entry in the boot loader’s menu (often "
+                        "with the key E).\n"
+                        "Write module_blacklist=i915,xe at the end of the line and start it.\n"
+                        "The computer then starts without the graphics driver, this once: open "
+                        "Fatia and undo the change, then switch Secure Boot on again."));
   if (facts->boot_loader == FATIA_BOOT_LOADER_SYSTEMD_BOOT ||
       facts->boot_loader == FATIA_BOOT_LOADER_KERNELSTUB ||
       facts->boot_loader == FATIA_BOOT_LOADER_PROXMOX)

@@ -165,6 +165,37 @@ test_emergency_exit (void)
   g_assert_null (strstr (other, "GRUB"));
 }
 
+/* A unified kernel image's line is the image's own while Secure Boot is on. */
+static void
+test_emergency_exit_of_image (void)
+{
+  g_autoptr (HostTree) tree = host_tree_new ("radxa-x4");
+  const char stub[] = "\6\0\0\0s\0y\0s\0t\0e\0m\0d\0-\0s\0t\0u\0b\0 \0002\0\0\0";
+  g_autofree char *with = NULL;
+  g_autofree char *without = NULL;
+
+  host_tree_put (tree, "sys/firmware/efi/efivars/StubInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+                 stub, sizeof stub - 1);
+  host_tree_put (tree, "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+                 "\6\0\0\0\1", 5);
+  {
+    g_autoptr (FatiaFacts) facts = host_tree_facts (tree);
+
+    g_assert_cmpint (facts->boot_loader, ==, FATIA_BOOT_LOADER_UKI);
+    with = fatia_advice_emergency_exit (facts);
+  }
+  host_tree_put (tree, "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+                 "\6\0\0\0\0", 5);
+  {
+    g_autoptr (FatiaFacts) facts = host_tree_facts (tree);
+
+    without = fatia_advice_emergency_exit (facts);
+  }
+  g_assert_nonnull (strstr (with, "Secure Boot"));
+  g_assert_null (strstr (without, "Secure Boot"));
+  g_assert_nonnull (strstr (with, "module_blacklist=i915,xe"));
+}
+
 /* Known ids of every platform, by the list in the driver's sources. */
 static void
 test_platforms (void)
@@ -271,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/advice/packages", test_packages);
   g_test_add_func ("/advice/nothing-missing", test_nothing_missing);
   g_test_add_func ("/advice/emergency-exit", test_emergency_exit);
+  g_test_add_func ("/advice/emergency-exit-of-image", test_emergency_exit_of_image);
   g_test_add_func ("/tables/platforms", test_platforms);
   g_test_add_func ("/tables/gop-drivers", test_gop_drivers);
   g_test_add_func ("/tables/translated", test_translated);
