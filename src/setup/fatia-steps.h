@@ -51,5 +51,6 @@ FatiaDomainSpec *
 fatia_vm_step_get_spec (FatiaVmStep *self); /* (transfer none), never NULL after refresh */
 /* The memory follows the resolution. */
 void fatia_vm_step_set_resolution (FatiaVmStep *self, guint width, guint height);
+void fatia_vm_step_set_rom (FatiaVmStep *self, const char *path);
 
 G_END_DECLS

@@ -17,7 +17,12 @@ struct _FatiaVmStep
 {
   FatiaStep parent_instance;
   FatiaDomainSpec *spec; /* (nullable) before the first refresh */
+  /* What was put there for the person; NULL where nothing was. */
+  char *offered_vf;
+  char *offered_rom;
 };
+
+#define ROM_LIMIT (16 * 1024 * 1024)
 
 G_DEFINE_FINAL_TYPE (FatiaVmStep, fatia_vm_step, FATIA_TYPE_STEP)
 
@@ -43,26 +48,77 @@ copy_spec (FatiaVmStep *self)
   return spec;
 }
 
-/* What the person chose stays; what only the host decides follows it. */
+static gboolean
+has_vf (const FatiaFacts *facts, const char *address)
+{
+  for (guint i = 0; facts->vfs && i < facts->vfs->len; i++)
+    if (g_str_equal (((const FatiaPciDevice *) g_ptr_array_index (facts->vfs, i))->address,
+                     address))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_rom (const FatiaFacts *facts, const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+
+  return facts->roms && g_strv_contains ((const char *const *) facts->roms, name);
+}
+
+/* Replaces what was never set or is no longer there. Nothing, where something was offered, is what
+ * the person chose. */
+static void
+follow (char **value, char **offered, const char *fresh, gboolean possible)
+{
+  if (*value ? possible : *offered != NULL)
+    return;
+  g_set_str (value, fresh);
+  g_set_str (offered, fresh);
+}
+
+/* The checksum that goes into the domain is that of the file as it lies there now. */
+static void
+checksum_rom (FatiaVmStep *self)
+{
+  FatiaHostRoot *root = fatia_host_get_root (fatia_step_get_host (FATIA_STEP (self)));
+  g_autofree char *rom = NULL;
+  gsize length = 0;
+
+  g_clear_pointer (&self->spec->rom_sha256, g_free);
+  if (self->spec->rom)
+    rom = fatia_host_root_read (root, self->spec->rom, ROM_LIMIT, &length, NULL);
+  if (rom)
+    self->spec->rom_sha256 =
+      g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) rom, length);
+}
+
+/* What the person chose stays as long as the host has it; the rest follows the host. */
 static void
 update_spec (FatiaVmStep *self)
 {
-  g_autoptr (FatiaDomainSpec) fresh =
-    fatia_domain_spec_new (fatia_step_get_facts (FATIA_STEP (self)));
+  const FatiaFacts *facts = fatia_step_get_facts (FATIA_STEP (self));
+  g_autoptr (FatiaDomainSpec) fresh = fatia_domain_spec_new (facts);
 
   if (!self->spec)
     {
       FatiaPractice *practice = fatia_host_get_practice (fatia_step_get_host (FATIA_STEP (self)));
 
-      self->spec = g_steal_pointer (&fresh);
+      self->spec = fatia_domain_spec_copy (fresh);
       adapt (self, self->spec);
       if (practice)
         g_set_str (&self->spec->iso, fatia_practice_get_iso (practice));
-      return;
+      g_set_str (&self->offered_vf, fresh->vf);
+      g_set_str (&self->offered_rom, fresh->rom);
     }
-  g_set_str (&self->spec->vf, fresh->vf);
-  g_set_str (&self->spec->rom, fresh->rom);
-  g_set_str (&self->spec->rom_sha256, fresh->rom_sha256);
+  else
+    {
+      follow (&self->spec->vf, &self->offered_vf, fresh->vf,
+              self->spec->vf && has_vf (facts, self->spec->vf));
+      follow (&self->spec->rom, &self->offered_rom, fresh->rom,
+              self->spec->rom && has_rom (facts, self->spec->rom));
+    }
+  checksum_rom (self);
 }
 
 static void
@@ -225,6 +281,8 @@ fatia_vm_step_finalize (GObject *object)
   FatiaVmStep *self = FATIA_VM_STEP (object);
 
   g_clear_pointer (&self->spec, fatia_domain_spec_free);
+  g_free (self->offered_vf);
+  g_free (self->offered_rom);
   G_OBJECT_CLASS (fatia_vm_step_parent_class)->finalize (object);
 }
 
@@ -276,4 +334,20 @@ fatia_vm_step_set_resolution (FatiaVmStep *self, guint width, guint height)
   self->spec->width = width;
   self->spec->height = height;
   self->spec->glass_mib = fatia_glass_memory_mib (width, height);
+}
+
+/**
+ * fatia_vm_step_set_rom:
+ * @path: (nullable): one of the ROMs this host keeps, or none
+ *
+ * Sets the option ROM and its checksum.
+ */
+void
+fatia_vm_step_set_rom (FatiaVmStep *self, const char *path)
+{
+  g_return_if_fail (FATIA_IS_VM_STEP (self));
+  g_return_if_fail (self->spec != NULL);
+
+  g_set_str (&self->spec->rom, path);
+  checksum_rom (self);
 }

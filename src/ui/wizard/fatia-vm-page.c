@@ -167,31 +167,14 @@ vf_changed (FatiaVmPage *self)
   validate (self);
 }
 
-/* The checksum that goes into the domain is that of the file as it lies there now. */
-static char *
-checksum_rom (FatiaVmPage *self, const char *path)
-{
-  FatiaSetup *setup = fatia_wizard_page_get_setup (FATIA_WIZARD_PAGE (self));
-  FatiaHostRoot *root = fatia_host_get_root (fatia_setup_get_host (setup));
-  gsize length;
-  g_autofree char *rom = fatia_host_root_read (root, path, 16 * 1024 * 1024, &length, NULL);
-
-  return rom != NULL ? g_compute_checksum_for_data (G_CHECKSUM_SHA256, (guchar *) rom, length)
-                     : NULL;
-}
-
 static void
 rom_changed (FatiaVmPage *self)
 {
   FatiaChoice *choice = fatia_choices_get_selected (self->rom_row);
-  FatiaDomainSpec *spec;
 
   if (self->updating || choice == NULL)
     return;
-  spec = get_spec (self);
-  g_set_str (&spec->rom, fatia_choice_get_value (choice));
-  g_free (spec->rom_sha256);
-  spec->rom_sha256 = spec->rom != NULL ? checksum_rom (self, spec->rom) : NULL;
+  fatia_vm_step_set_rom (get_step (self), fatia_choice_get_value (choice));
   validate (self);
 }
 

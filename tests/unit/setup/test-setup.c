@@ -409,6 +409,48 @@ test_vm (void)
   g_assert_false (fatia_setup_is_complete (host->setup));
 }
 
+/* Where there are two slices and two ROMs, what was picked is still there after a look around. */
+static void
+test_vm_choices_stay (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaVmStep *step = FATIA_VM_STEP (fatia_setup_get_step (host->setup, "vm"));
+  FatiaDomainSpec *spec = fatia_vm_step_get_spec (step);
+  g_autofree char *checksum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, "two", -1);
+  FatiaVfsStep *vfs = FATIA_VFS_STEP (fatia_setup_get_step (host->setup, "vfs"));
+
+  g_assert_null (spec->vf);
+  g_assert_null (spec->rom);
+  host_tree_put (host->tree, "var/lib/fatia/roms/1.rom", "one", -1);
+  host_tree_put (host->tree, "var/lib/fatia/roms/2.rom", "two", -1);
+  slice (host);
+  /* Never set: the host's first. */
+  g_assert_cmpstr (spec->vf, ==, "0000:00:02.1");
+  g_assert_cmpstr (spec->rom, ==, "/var/lib/fatia/roms/1.rom");
+
+  g_set_str (&spec->vf, "0000:00:02.3");
+  fatia_vm_step_set_rom (step, "/var/lib/fatia/roms/2.rom");
+  setup_host_refresh (host);
+  g_assert_cmpstr (spec->vf, ==, "0000:00:02.3");
+  g_assert_cmpstr (spec->rom, ==, "/var/lib/fatia/roms/2.rom");
+  g_assert_cmpstr (spec->rom_sha256, ==, checksum);
+
+  /* No longer there: the host's first again. */
+  host_tree_remove (host->tree, "var/lib/fatia/roms/2.rom");
+  fatia_vfs_step_set_count (vfs, 2);
+  setup_host_apply (host, "vfs");
+  g_assert_cmpstr (spec->vf, ==, "0000:00:02.1");
+  g_assert_cmpstr (spec->rom, ==, "/var/lib/fatia/roms/1.rom");
+
+  /* None is a choice too. */
+  g_clear_pointer (&spec->vf, g_free);
+  fatia_vm_step_set_rom (step, NULL);
+  setup_host_refresh (host);
+  g_assert_null (spec->vf);
+  g_assert_null (spec->rom);
+  g_assert_null (spec->rom_sha256);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -432,5 +474,6 @@ main (int argc, char **argv)
   g_test_add_func ("/setup/software-is-the-persons", test_software_is_the_persons);
   g_test_add_func ("/setup/no-gpu", test_no_gpu);
   g_test_add_func ("/setup/vm", test_vm);
+  g_test_add_func ("/setup/vm-choices-stay", test_vm_choices_stay);
   return g_test_run ();
 }
