@@ -11,8 +11,14 @@
 #include "fatia-helper-authority.h"
 #include "fatia-helper-call.h"
 
-/* More than the program ever has under way; whoever sends more waits. */
-#define CALLS_LIMIT        16
+/* Calls that may be under way, many of which may wait for a person at polkit's question. Each
+ * connection and each user has less than the whole, so that none keeps the others out; each is
+ * more than the program ever has. */
+#define CALLS_LIMIT  64
+#define USER_LIMIT   16
+#define SENDER_LIMIT 8
+/* On an invocation: the user it counts for. */
+#define USER_DATA          "fatia-user"
 #define INTERFACE_RESOURCE "/dev/fatia/Helper/dev.fatia.Helper1.xml"
 
 struct _FatiaHelperService
@@ -22,7 +28,8 @@ struct _FatiaHelperService
   gboolean authorize;
   GDBusConnection *connection;
   guint registration;
-  guint calls; /* being authorized or run */
+  guint calls;         /* being authorized or run */
+  GHashTable *callers; /* (element-type utf8 guint): how many of them, by connection and user */
   gboolean changing;
   GMutex recovery; /* taken by worker threads */
   gboolean recovered;
@@ -47,6 +54,7 @@ fatia_helper_service_finalize (GObject *object)
     g_dbus_connection_unregister_object (self->connection, self->registration);
   g_clear_object (&self->connection);
   g_clear_object (&self->root);
+  g_hash_table_unref (self->callers);
   g_mutex_clear (&self->recovery);
   G_OBJECT_CLASS (fatia_helper_service_parent_class)->finalize (object);
 }
@@ -65,6 +73,7 @@ static void
 fatia_helper_service_init (FatiaHelperService *self)
 {
   g_mutex_init (&self->recovery);
+  self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
@@ -88,18 +97,68 @@ fatia_helper_service_is_idle (FatiaHelperService *self)
   return self->calls == 0;
 }
 
-static void
-hold (FatiaHelperService *self)
+/* Counts one more call for @caller, where it has fewer than @limit. */
+static gboolean
+count_up (FatiaHelperService *self, const char *caller, guint limit)
 {
+  guint calls = GPOINTER_TO_UINT (g_hash_table_lookup (self->callers, caller));
+
+  if (calls >= limit)
+    return FALSE;
+  g_hash_table_insert (self->callers, g_strdup (caller), GUINT_TO_POINTER (calls + 1));
+  return TRUE;
+}
+
+static void
+count_down (FatiaHelperService *self, const char *caller)
+{
+  guint calls = GPOINTER_TO_UINT (g_hash_table_lookup (self->callers, caller));
+
+  if (calls > 1)
+    g_hash_table_insert (self->callers, g_strdup (caller), GUINT_TO_POINTER (calls - 1));
+  else
+    g_hash_table_remove (self->callers, caller);
+}
+
+/* On a private connection there is one caller, whom no bus names. */
+static const char *
+get_sender (GDBusMethodInvocation *invocation)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+
+  return sender ? sender : "";
+}
+
+/* From here to release() the call counts, and the invocation lasts. */
+static gboolean
+hold (FatiaHelperService *self, GDBusMethodInvocation *invocation)
+{
+  if (self->calls >= CALLS_LIMIT || !count_up (self, get_sender (invocation), SENDER_LIMIT))
+    return FALSE;
+  g_object_ref (invocation);
   if (self->calls++ == 0)
+    g_signal_emit (self, signals[SIGNAL_IDLE_CHANGED], 0);
+  return TRUE;
+}
+
+static void
+release (FatiaHelperService *self, GDBusMethodInvocation *invocation)
+{
+  const char *user = g_object_get_data (G_OBJECT (invocation), USER_DATA);
+
+  count_down (self, get_sender (invocation));
+  if (user)
+    count_down (self, user);
+  g_object_unref (invocation);
+  if (--self->calls == 0)
     g_signal_emit (self, signals[SIGNAL_IDLE_CHANGED], 0);
 }
 
 static void
-release (FatiaHelperService *self)
+refuse_too_many (GDBusMethodInvocation *invocation)
 {
-  if (--self->calls == 0)
-    g_signal_emit (self, signals[SIGNAL_IDLE_CHANGED], 0);
+  g_dbus_method_invocation_return_error_literal (
+    invocation, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY, _ ("Too many calls are under way."));
 }
 
 /* What an earlier process was interrupted in comes before anything else. */
@@ -146,7 +205,7 @@ on_call_run (GObject *source, GAsyncResult *result, gpointer user_data)
     g_dbus_method_invocation_return_value (invocation, reply);
   else
     g_dbus_method_invocation_take_error (invocation, error);
-  release (self);
+  release (self, invocation);
 }
 
 static void
@@ -161,7 +220,7 @@ start_call (FatiaHelperService *self, GDBusMethodInvocation *invocation)
       g_dbus_method_invocation_return_error_literal (
         invocation, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY,
         _ ("Another change is under way. Wait until it is done."));
-      release (self);
+      release (self, invocation);
       return;
     }
   self->changing = self->changing || changes;
@@ -183,7 +242,49 @@ on_authorized (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_dbus_method_invocation_take_error (invocation, error);
-  release (self);
+  release (self, invocation);
+}
+
+static void
+on_user (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GDBusMethodInvocation *invocation = user_data;
+  FatiaHelperService *self = g_dbus_method_invocation_get_user_data (invocation);
+  const char *method = g_dbus_method_invocation_get_method_name (invocation);
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autofree char *user = NULL;
+  guint32 uid;
+
+  if (!reply)
+    {
+      g_dbus_method_invocation_return_error_literal (
+        invocation, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, _ ("The caller is not known."));
+      release (self, invocation);
+      return;
+    }
+  g_variant_get (reply, "(u)", &uid);
+  user = g_strdup_printf ("%u", uid);
+  if (!count_up (self, user, USER_LIMIT))
+    {
+      refuse_too_many (invocation);
+      release (self, invocation);
+      return;
+    }
+  g_object_set_data_full (G_OBJECT (invocation), USER_DATA, g_steal_pointer (&user), g_free);
+  fatia_helper_authority_check (invocation, fatia_helper_authority_get_action (method),
+                                on_authorized, invocation);
+}
+
+/* Whose connection it is: a user may have many. */
+static void
+ask_for_user (GDBusMethodInvocation *invocation)
+{
+  g_dbus_connection_call (g_dbus_method_invocation_get_connection (invocation),
+                          "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                          "GetConnectionUnixUser", g_variant_new ("(s)", get_sender (invocation)),
+                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_user,
+                          invocation);
 }
 
 static void
@@ -197,24 +298,17 @@ on_method_call (GDBusConnection *connection,
                 gpointer user_data)
 {
   FatiaHelperService *self = user_data;
-  const char *action = fatia_helper_authority_get_action (method_name);
 
-  if (action == NULL)
+  if (fatia_helper_authority_get_action (method_name) == NULL)
     {
       g_dbus_method_invocation_return_error (invocation, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
                                              _ ("Nobody may call %s."), method_name);
       return;
     }
-  if (self->calls >= CALLS_LIMIT)
-    {
-      g_dbus_method_invocation_return_error_literal (invocation, FATIA_CHANGE_ERROR,
-                                                     FATIA_CHANGE_ERROR_BUSY,
-                                                     _ ("Too many calls are under way."));
-      return;
-    }
-  hold (self);
-  if (self->authorize)
-    fatia_helper_authority_check (invocation, action, on_authorized, invocation);
+  if (!hold (self, invocation))
+    refuse_too_many (invocation);
+  else if (self->authorize)
+    ask_for_user (invocation);
   else
     start_call (self, invocation);
 }

@@ -18,6 +18,8 @@ ACTION = "dev.fatia.helper."
 POLICY = os.path.join(os.environ["G_TEST_SRCDIR"], "data/dev.fatia.Helper.conf")
 POLKIT = "org.freedesktop.PolicyKit1"
 AUTHORITY = "/org/freedesktop/PolicyKit1/Authority"
+# The helper's shares of calls that may be under way.
+SENDER_LIMIT, USER_LIMIT = 8, 16
 ROM = b"\x55\xaa" + bytes(510)
 
 
@@ -155,6 +157,8 @@ class Authority:
 
     def __init__(self, bus):
         self.asked = []
+        self.hangs = False
+        self.waiting = []
         self.connection = bus.connect()
         node = Gio.DBusNodeInfo.new_for_xml(self.XML)
         self.connection.register_object(AUTHORITY, node.interfaces[0], self.answer, None, None)
@@ -164,7 +168,13 @@ class Authority:
 
     def answer(self, *args):
         self.asked.append(args[5].unpack())
-        args[6].return_value(GLib.Variant("((bba{ss}))", ((True, False, {}),)))
+        self.waiting.append(args[6])
+        if not self.hangs:
+            self.answer_one()
+
+    def answer_one(self):
+        """The newest question."""
+        self.waiting.pop().return_value(GLib.Variant("((bba{ss}))", ((True, False, {}),)))
 
 
 def call_async(caller, flags, method, variant):
@@ -265,6 +275,60 @@ def floods_are_bounded():
         bus.caller.call("ListChanges")
 
 
+def who_waits_for_polkit_keeps_nobody_out():
+    """Calls that polkit leaves without an answer take up their caller's share, no other's."""
+    with Bus(polkit=False) as bus:
+        authority = Authority(bus)
+        authority.hangs = True
+        busy = []
+
+        def on_reply(connection, result):
+            try:
+                connection.call_finish(result)
+            except GLib.Error as error:
+                busy.append(Gio.DBusError.get_remote_error(error))
+
+        def flood(caller):
+            authority.hangs = True
+            asked, refused = len(authority.waiting) + SENDER_LIMIT, len(busy) + 40 - SENDER_LIMIT
+            for _ in range(40):
+                caller.connection.call(NAME, PATH, INTERFACE, "ListChanges", None, None, 0, -1, None,
+                                       on_reply)
+            while len(authority.waiting) < asked or len(busy) < refused:
+                GLib.MainContext.default().iteration(True)
+            authority.hangs = False
+
+        greedy = [Caller(bus.connect(), NAME) for _ in range(USER_LIMIT // SENDER_LIMIT)]
+        flood(greedy[0])
+        call_async(bus.caller, 0, "ListChanges", None)
+        # More connections are no way round: the user has a share too.
+        flood(greedy[1])
+        bus.caller.refused(ERROR + "Busy", "ListChanges")
+        expect_equal(set(busy), {ERROR + "Busy"})
+        # One that ends makes room for one.
+        authority.answer_one()
+        wait_until(lambda: served(bus.caller))
+        while authority.waiting:
+            authority.answer_one()
+
+
+def served(caller):
+    """Whether the helper has room for a call."""
+    done = []
+
+    def on_reply(connection, result):
+        try:
+            connection.call_finish(result)
+            done.append(True)
+        except GLib.Error:
+            done.append(False)
+
+    caller.connection.call(NAME, PATH, INTERFACE, "ListChanges", None, None, 0, -1, None, on_reply)
+    while not done:
+        GLib.MainContext.default().iteration(True)
+    return done[0]
+
+
 def version_is_told():
     with Bus() as bus:
         reply = bus.mock.call_sync(NAME, PATH, "org.freedesktop.DBus.Properties", "Get",
@@ -348,6 +412,7 @@ if __name__ == "__main__":
         caller_gone_before_polkit_answers,
         progress_goes_to_the_caller_alone,
         floods_are_bounded,
+        who_waits_for_polkit_keeps_nobody_out,
         version_is_told,
         second_helper_gives_way,
         helper_is_started_by_its_name,
