@@ -153,7 +153,7 @@ apply_one (FatiaSetup *setup, FatiaStep *step)
 
 /**
  * ctl_apply:
- * @args: a step, or "all"
+ * @args: a step, "all", or nothing for all of them
  *
  * The verb "apply".
  *
@@ -162,7 +162,7 @@ apply_one (FatiaSetup *setup, FatiaStep *step)
 int
 ctl_apply (char **args)
 {
-  gboolean all = g_str_equal (args[0], "all");
+  gboolean all = !args[0] || g_str_equal (args[0], "all");
   g_autoptr (FatiaSetup) setup = NULL;
   g_auto (GStrv) before = NULL;
   g_autoptr (GError) error = NULL;

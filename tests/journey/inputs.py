@@ -99,7 +99,7 @@ USAGES = [
     (["check", "--nonsense"], "nonsense"),
     (["check", "--host-root"], "host-root"),
     (["plan", "nonsense", "--host-root", "TREE"], "nonsense"),
-    (["apply", "--host-root", "TREE"], "STEP"),
+    (["apply", "boot", "vfs", "--host-root", "TREE"], "vfs"),
     (["apply", "nonsense", "--host-root", "TREE"], "nonsense"),
     (["plan", "vfs", "--count", "many", "--host-root", "TREE"], "many"),
     (["plan", "vfs", "--count", "-5", "--host-root", "TREE"], "-5"),

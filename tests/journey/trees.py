@@ -123,7 +123,7 @@ def there_and_back(name):
 
 
 def all_at_once(name):
-    """`apply all`, restarting where it says so, then undoing one by one."""
+    """`apply all` and `apply`, restarting where it says so, then undoing one by one."""
     with tree(name) as root:
         before = snapshot(root)
         expected = EXPECTED[name]
@@ -131,7 +131,7 @@ def all_at_once(name):
         if first.json["restart"]:
             assert first.code == OK
             run("restart", "--host-root", root)
-            first = run("apply", "all", "--yes", "--json", "--host-root", root, code=None)
+            first = run("apply", "--yes", "--json", "--host-root", root, code=None)
         left = [s for s, state in states(root).items() if state not in ("done",) and s != "vm"]
         assert first.code == (NOTHING if left else OK), (first.code, left)
         assert states(root) == expected["after"]

@@ -93,8 +93,37 @@ def status_plan_apply_changes_undo_restart_shape():
         assert_shape(changes, {"changes": [change]})
         assert abs(changes["changes"][0]["time"] - time.time()) < 300
         assert_shape(run("restart", *at).json, {"restarted": bool})
-        assert_shape(run("undo", *at).json, {"undone": [TEXT]})
-        assert_shape(run("undo", *at, code=NOTHING).json, {"undone": [TEXT]})
+        undone = {"undone": [TEXT], "restart": bool}
+        # After the restart above the kernel runs with what is undone.
+        answer = run("undo", *at).json
+        assert_shape(answer, undone)
+        assert answer["restart"]
+        assert_shape(run("undo", *at, code=NOTHING).json, undone)
+
+
+@case
+def undo_alone_names_the_newest():
+    with tree("radxa-x4") as root:
+        for step in ("boot", "memory"):
+            run("apply", step, "--host-root", root)
+        newest = run("changes", "--json", "--host-root", root).json["changes"][-1]
+        words = run("undo", "--host-root", root).out.splitlines()
+        assert words[0] == f"The newest change is {newest['id']}: {newest['title']}", words
+        assert words[-1] == f"{newest['id']}: undone.", words
+
+
+@case
+def undo_says_when_a_restart_is_needed():
+    with tree("radxa-x4") as root:
+        at = ["--host-root", root]
+        for restarted in (False, True):
+            run("apply", "boot", *at)
+            if restarted:
+                run("restart", *at)
+            assert ("Restart the computer" in run("undo", "all", *at).out) == restarted
+        run("restart", *at)
+        run("apply", "memory", *at)
+        assert run("undo", "all", "--json", *at).json["restart"] is False
 
 
 @case
