@@ -21,9 +21,9 @@ typedef struct
   GBytes *before; /* (nullable): not there */
   GBytes *after;  /* (nullable): not there */
   guint mode;     /* of a new file */
-  GStrv argv;     /* a command's */
+  GStrv argv;     /* a command's; (nullable): an attribute's */
   GStrv inverse;  /* (nullable): what is run after undo, where it is not argv */
-  char *why;      /* a command's */
+  char *why;      /* a command's; (nullable): an attribute's */
   gboolean again; /* a command's: to be run after undo too */
 } FatiaChange;
 

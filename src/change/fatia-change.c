@@ -189,8 +189,31 @@ fatia_change_set_add_attribute (FatiaChangeSet *self,
   g_return_if_fail (g_path_is_absolute (path));
   g_return_if_fail (after != NULL);
 
-  if (g_strcmp0 (before, after) != 0)
-    add_text (self, FATIA_CHANGE_ATTRIBUTE, path, before, after);
+  fatia_change_set_add_attribute_titled (self, path, before, after, NULL);
+}
+
+/**
+ * fatia_change_set_add_attribute_titled:
+ * @path: an absolute path below /sys
+ * @before: (nullable): as in fatia_change_set_add_attribute()
+ * @after: the value to write
+ * @title: (nullable): what a person reads, a translated sentence, where the attribute's name and
+ *   value would not tell enough
+ */
+void
+fatia_change_set_add_attribute_titled (
+  FatiaChangeSet *self, const char *path, const char *before, const char *after, const char *title)
+{
+  FatiaChange *change;
+
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (g_path_is_absolute (path));
+  g_return_if_fail (after != NULL);
+
+  if (g_strcmp0 (before, after) == 0)
+    return;
+  change = add_text (self, FATIA_CHANGE_ATTRIBUTE, path, before, after);
+  change->why = g_strdup (title);
 }
 
 static void
@@ -365,6 +388,8 @@ make_title (const FatiaChange *change)
       return g_strdup_printf (change->after ? _ ("Create the link %s") : _ ("Remove the link %s"),
                               change->path);
     case FATIA_CHANGE_ATTRIBUTE:
+      if (change->why)
+        return g_strdup (change->why);
       name = g_path_get_basename (change->path);
       /* Translators: an attribute of a device and its new value, "Set sriov_numvfs to 2" */
       return g_strdup_printf (_ ("Set %s to %.*s"), name, (int) length, value);

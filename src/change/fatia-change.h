@@ -42,6 +42,9 @@ void fatia_change_set_add_attribute (FatiaChangeSet *self,
                                      const char *path,
                                      const char *before,
                                      const char *after);
+/* The same, with a title of its own, a translated sentence. */
+void fatia_change_set_add_attribute_titled (
+  FatiaChangeSet *self, const char *path, const char *before, const char *after, const char *title);
 /* A tool of the host to run once the files are written, and again after undo; @why is a
  * translated sentence. Run with a clean environment, never by a shell. */
 void fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, const char *why);

@@ -7,6 +7,7 @@
  */
 #include "gpu/fatia-virtual-functions.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -189,6 +190,35 @@ add_numvfs (FatiaChangeSet *set, const char *pf, guint64 from, guint64 to)
   fatia_change_set_add_attribute (set, path, before, after);
 }
 
+/* (transfer full): where on its bus virtual function @index will be: by SR-IOV's rule the offset
+ * and strides further than its physical function; its name below that where they can't be read */
+static char *
+name_function (FatiaHostRoot *root, const char *pf, guint index)
+{
+  guint64 offset, stride;
+  guint domain, bus, slot, function, id;
+
+  if (!read_number (root, pf, "sriov_offset", 10, &offset) || offset == 0 || offset > G_MAXUINT16 ||
+      !read_number (root, pf, "sriov_stride", 10, &stride) || stride > G_MAXUINT16 ||
+      sscanf (pf, "%4x:%2x:%2x.%1x", &domain, &bus, &slot, &function) != 4)
+    return g_strdup_printf ("%s/virtfn%u", pf, index);
+  id = (bus << 8 | slot << 3 | function) + (guint) offset + index * (guint) stride;
+  return g_strdup_printf ("%04x:%02x:%02x.%x", domain, id >> 8 & 0xff, id >> 3 & 0x1f, id & 7);
+}
+
+static void
+add_override (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint index)
+{
+  g_autofree char *name = g_strdup_printf ("virtfn%u/driver_override", index);
+  g_autofree char *path = attribute_path (pf, name);
+  g_autofree char *function = name_function (root, pf, index);
+  /* Translators: %s is a virtual function's PCI address */
+  g_autofree char *title =
+    g_strdup_printf (_ ("Leave %s to virtual machines: driver_override = vfio-pci"), function);
+
+  fatia_change_set_add_attribute_titled (set, path, NULL, "vfio-pci", title);
+}
+
 static void
 add_attributes (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint count, guint now)
 {
@@ -200,12 +230,7 @@ add_attributes (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint 
   add_numvfs (set, pf, now, 0);
   add_numvfs (set, pf, 0, count);
   for (guint i = 0; i < count; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("virtfn%u/driver_override", i);
-      g_autofree char *path = attribute_path (pf, name);
-
-      fatia_change_set_add_attribute (set, path, NULL, "vfio-pci");
-    }
+    add_override (root, set, pf, i);
 }
 
 static GBytes *

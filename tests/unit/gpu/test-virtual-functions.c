@@ -192,7 +192,9 @@ targets (FatiaChangeSet *set)
       g_autofree char *name = g_path_get_basename (target);
 
       g_string_append_printf (out, "%s %s;", kind,
-                              g_str_equal (kind, "attribute") ? title + strlen ("Set ") : name);
+                              g_str_has_prefix (title, "Set ")  ? title + strlen ("Set ")
+                              : g_str_equal (kind, "attribute") ? title
+                                                                : name);
     }
   return g_string_free (out, FALSE);
 }
@@ -208,14 +210,20 @@ test_order (Tree *tree, gconstpointer data)
 
   g_assert_cmpstr (first, ==,
                    "attribute sriov_drivers_autoprobe to 0;attribute sriov_numvfs to 2;"
-                   "attribute driver_override to vfio-pci;attribute driver_override to vfio-pci;");
+                   "attribute Leave 0000:00:02.0/virtfn0 to virtual machines: "
+                   "driver_override = vfio-pci;"
+                   "attribute Leave 0000:00:02.0/virtfn1 to virtual machines: "
+                   "driver_override = vfio-pci;");
+  tree_write (tree, DEVICE "sriov_offset", "7\n");
+  tree_write (tree, DEVICE "sriov_stride", "2\n");
   tree_write (tree, DEVICE "sriov_numvfs", "3\n");
   again = plan (tree, 1, TRUE);
   second = targets (again);
   g_assert_cmpstr (second, ==,
                    "file virtual-functions.conf;link fatia-virtual-functions.service;"
                    "attribute sriov_drivers_autoprobe to 0;attribute sriov_numvfs to 0;"
-                   "attribute sriov_numvfs to 1;attribute driver_override to vfio-pci;");
+                   "attribute sriov_numvfs to 1;attribute Leave 0000:00:02.7 to virtual machines: "
+                   "driver_override = vfio-pci;");
 }
 
 /* Functions that the host's graphics driver took are made anew without it. */
