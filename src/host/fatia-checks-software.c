@@ -9,7 +9,14 @@
 void
 fatia_check_kvm (const FatiaFacts *facts, FatiaVerdict *verdict)
 {
-  if (facts->kvm == FATIA_YES)
+  if (facts->kvm == FATIA_YES && facts->vmx == FATIA_NO && facts->svm != FATIA_YES)
+    {
+      fatia_verdict_say (verdict, FATIA_STATE_FAILED,
+                         _ ("/dev/kvm is there, yet the processor offers no virtualization: "
+                            "virtual machines would not start or be too slow to be used."));
+      fatia_verdict_advise (verdict, _ ("See “Processor virtualization” first."));
+    }
+  else if (facts->kvm == FATIA_YES)
     fatia_verdict_say (verdict, FATIA_STATE_PASSED,
                        _ ("The kernel offers virtual machines the processor (/dev/kvm)."));
   else if (facts->kvm == FATIA_UNKNOWN)

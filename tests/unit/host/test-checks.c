@@ -183,6 +183,15 @@ test_vmx_off (void)
 
   host_tree_put (tree, "proc/cpuinfo",
                  "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu sse2\n", -1);
+  /* A file there does not make up for it; a processor that is not known may have it. */
+  host_tree_assert (tree, "kvm", "failed");
+  host_tree_remove (tree, "proc/cpuinfo");
+  host_tree_assert (tree, "kvm", "passed");
+  host_tree_put (tree, "proc/cpuinfo",
+                 "processor\t: 0\nvendor_id\t: AuthenticAMD\nflags\t\t: fpu svm\n", -1);
+  host_tree_assert (tree, "kvm", "passed");
+  host_tree_put (tree, "proc/cpuinfo",
+                 "processor\t: 0\nvendor_id\t: GenuineIntel\nflags\t\t: fpu sse2\n", -1);
   host_tree_remove (tree, "dev/kvm");
   host_tree_folder (tree, "dev");
   host_tree_assert (tree, "cpu-virtualization", "failed");
