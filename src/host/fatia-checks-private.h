@@ -41,9 +41,10 @@ void fatia_check_gpu_sliceable (const FatiaFacts *facts, FatiaVerdict *verdict);
 void fatia_check_graphics_driver (const FatiaFacts *facts, FatiaVerdict *verdict);
 void fatia_check_virtual_functions (const FatiaFacts *facts, FatiaVerdict *verdict);
 void fatia_check_host_vfs_driver (const FatiaFacts *facts, FatiaVerdict *verdict);
+/* fatia-checks-arguments.c */
+void fatia_check_kernel_arguments (const FatiaFacts *facts, FatiaVerdict *verdict);
 /* fatia-checks-system.c */
 void fatia_check_kernel_version (const FatiaFacts *facts, FatiaVerdict *verdict);
-void fatia_check_kernel_arguments (const FatiaFacts *facts, FatiaVerdict *verdict);
 void fatia_check_boot_loader (const FatiaFacts *facts, FatiaVerdict *verdict);
 void fatia_check_secure_boot (const FatiaFacts *facts, FatiaVerdict *verdict);
 /* fatia-checks-software.c */

@@ -99,45 +99,6 @@ fatia_check_kernel_version (const FatiaFacts *facts, FatiaVerdict *verdict)
 }
 
 void
-fatia_check_kernel_arguments (const FatiaFacts *facts, FatiaVerdict *verdict)
-{
-  g_autoptr (GPtrArray) arguments = NULL;
-  g_autoptr (GString) missing = g_string_new (NULL);
-
-  if (fatia_verdict_needs_pf (verdict, facts))
-    return;
-  if (facts->kernel_arguments == NULL)
-    {
-      fatia_verdict_say (verdict, FATIA_STATE_UNKNOWN,
-                         _ ("The kernel’s command line could not be read."));
-      return;
-    }
-  arguments = fatia_advice_arguments (facts);
-  if (arguments->len == 0)
-    {
-      fatia_verdict_say (verdict, FATIA_STATE_UNKNOWN,
-                         _ ("Which arguments these graphics need is not known."));
-      return;
-    }
-  for (guint i = 0; i < arguments->len; i++)
-    {
-      const FatiaArgument *argument = g_ptr_array_index (arguments, i);
-
-      if (!fatia_facts_has_argument (facts, argument->argument))
-        g_string_append_printf (missing, "%s%s", missing->len ? " " : "", argument->argument);
-    }
-  if (missing->len == 0)
-    fatia_verdict_say (verdict, FATIA_STATE_PASSED,
-                       _ ("The kernel was started with every argument that is needed."));
-  else
-    {
-      fatia_verdict_say (verdict, FATIA_STATE_WARNING, _ ("The kernel was started without: %s"),
-                         missing->str);
-      fatia_verdict_advise (verdict, _ ("Let the setup set the kernel arguments, then restart."));
-    }
-}
-
-void
 fatia_check_boot_loader (const FatiaFacts *facts, FatiaVerdict *verdict)
 {
   switch (facts->boot_loader)

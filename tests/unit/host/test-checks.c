@@ -365,6 +365,44 @@ test_kernel_arguments (void)
   g_assert_true (g_str_has_suffix (fatia_finding_get_meaning (finding), ": i915.max_vfs=7"));
 }
 
+/* What makes ours useless is named, and how it goes. */
+static void
+test_hindering_arguments (void)
+{
+  const struct
+  {
+    const char *arguments;
+    const char *named; /* NULL: none of them hinders */
+  } cases[] = {
+    { ALL_ARGUMENTS " nomodeset", ": nomodeset" },
+    { ALL_ARGUMENTS " i915.modeset=0", ": i915.modeset=0" },
+    { ALL_ARGUMENTS " i915.modeset=0 i915.modeset=1", NULL },
+    { ALL_ARGUMENTS " xe.modeset=0", NULL }, /* not the driver that is used */
+    { ALL_ARGUMENTS " modprobe.blacklist=a,i915 modprobe.blacklist=b",
+      ": modprobe.blacklist=i915" },
+    { ALL_ARGUMENTS " modprobe.blacklist=xe,i9155", NULL },
+    { ALL_ARGUMENTS " module_blacklist=xe,i915", ": module_blacklist=i915" },
+    { ALL_ARGUMENTS " intel_iommu=off iommu=off", ": intel_iommu=off iommu=off" },
+    { "intel_iommu=off iommu=off " ALL_ARGUMENTS, NULL }, /* the last counts */
+    { "nomodeset", ": nomodeset" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (HostTree) tree = set_up_host ();
+      g_autoptr (FatiaFinding) finding = NULL;
+
+      host_tree_put (tree, "proc/cmdline", cases[i].arguments, -1);
+      host_tree_assert (tree, "kernel-arguments", cases[i].named ? "failed" : "passed");
+      finding = host_tree_finding (tree, "kernel-arguments");
+      if (cases[i].named)
+        {
+          g_assert_true (g_str_has_suffix (fatia_finding_get_meaning (finding), cases[i].named));
+          g_assert_nonnull (fatia_finding_get_remedy (finding)[0]);
+        }
+    }
+}
+
 static void
 test_system (void)
 {
@@ -423,6 +461,7 @@ main (int argc, char **argv)
   g_test_add_func ("/checks/gpu-sliceable", test_gpu_sliceable);
   g_test_add_func ("/checks/virtual-functions", test_virtual_functions);
   g_test_add_func ("/checks/kernel-arguments", test_kernel_arguments);
+  g_test_add_func ("/checks/hindering-arguments", test_hindering_arguments);
   g_test_add_func ("/checks/system", test_system);
   g_test_add_func ("/checks/secure-boot", test_secure_boot);
   return g_test_run ();
