@@ -90,7 +90,7 @@ fatia_gop_step_class_init (FatiaGopStepClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = fatia_gop_step_finalize;
   step_class->id = "gop";
-  step_class->title = N_ ("Graphics driver from the firmware");
+  step_class->title = N_ ("GOP Driver");
   step_class->skippable = TRUE;
   step_class->skipping_means =
     N_ ("Without it there is no picture before Windows' own driver runs, and some Windows "

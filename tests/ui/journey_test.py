@@ -91,7 +91,7 @@ class Journey:
         self.program.press("Continue", "button")
 
     def gop_driver(self):
-        self.on_page("Picture at Start")
+        self.on_page("GOP Driver")
         self.wait_text("Radxa_X4_BIOS")
         self.program.press("Use the Practice Firmware Image")
         self.program.wait_for("Drivers in It", seconds=60)

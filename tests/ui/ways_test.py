@@ -15,7 +15,7 @@ TREES = os.environ["FATIA_PRACTICE_DIR"]
 PAGES = (
     "Welcome",
     "This Computer",
-    "Picture at Start",
+    "GOP Driver",
     "Kernel Command Line",
     "GPU Slices",
     "Windows VM",
@@ -123,7 +123,7 @@ def going_on_where_it_was_left(desktop, folder):
         program.press("Start the Setup")
         on_page(program, "This Computer")
         program.press("Continue", "button")
-        on_page(program, "Picture at Start")
+        on_page(program, "GOP Driver")
         program.press("Skip This Step", "button")
         on_page(program, "Kernel Command Line")
         program.press("Change the Command Line", seconds=60)
@@ -133,7 +133,7 @@ def going_on_where_it_was_left(desktop, folder):
         on_page(program, "Kernel Command Line")
         expect("Restart needed" in program.everything(), "the restart is not told of")
         program.press("Back", "button")
-        on_page(program, "Picture at Start")
+        on_page(program, "GOP Driver")
 
 
 def a_folder_that_holds_something_else(desktop, folder):
