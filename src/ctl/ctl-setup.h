@@ -41,7 +41,6 @@ int ctl_apply_step (FatiaSetup *setup, FatiaStep *step);
 void ctl_print_plan (FatiaPlan *plan);
 void ctl_add_plan (JsonBuilder *builder, FatiaPlan *plan);
 void ctl_add_step (JsonBuilder *builder, FatiaStep *step);
-const char *ctl_domain_word (FatiaDomain *domain);
 void ctl_add_domain (JsonBuilder *builder, FatiaDomain *domain);
 /* (transfer full): the ids of the journal's changes in that state, oldest first */
 GStrv ctl_list_change_ids (FatiaHost *host, const char *state, GError **error);

@@ -44,7 +44,7 @@ print_result (FatiaVirt *virt, const char *name, gboolean deleted)
   if (!ctl_options.json)
     {
       g_print ("%s: %s\n", name,
-               domain    ? ctl_domain_word (domain)
+               domain    ? fatia_domain_get_state_word (domain)
                : deleted ? _ ("Deleted")
                          : _ ("Not there"));
       return;

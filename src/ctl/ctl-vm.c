@@ -6,30 +6,6 @@
 /* The verbs vm xml, vm create and vm list. */
 
 /**
- * ctl_domain_word:
- *
- * Returns: (transfer none): what the VM does, for people
- */
-const char *
-ctl_domain_word (FatiaDomain *domain)
-{
-  switch (fatia_domain_get_state (domain))
-    {
-    case FATIA_DOMAIN_RUNNING:
-      return _ ("Running");
-    case FATIA_DOMAIN_PAUSED:
-      return _ ("Paused");
-    case FATIA_DOMAIN_STOPPING:
-      return _ ("Shutting down");
-    case FATIA_DOMAIN_CRASHED:
-      return _ ("Crashed");
-    case FATIA_DOMAIN_OFF:
-    default:
-      return _ ("Off");
-    }
-}
-
-/**
  * ctl_add_domain:
  *
  * Adds an object that is a VM.
@@ -136,7 +112,7 @@ static void
 print_domain (FatiaDomain *domain)
 {
   const char *vf = fatia_domain_get_vf (domain);
-  const char *word = ctl_domain_word (domain);
+  const char *word = fatia_domain_get_state_word (domain);
   int width = 13 - (int) g_utf8_strlen (word, -1);
 
   g_print ("%-20s %s%*s %-13s %s\n", fatia_domain_get_name (domain), word, MAX (width, 0), "",

@@ -2,6 +2,7 @@
 #include "guest/fatia-virt-private.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 
 /* How long a guest that was asked to shut down counts as stopping; after that it runs, still. */
 #define STOPPING_SECONDS 90
@@ -194,6 +195,44 @@ fatia_domain_get_state (FatiaDomain *self)
 {
   g_return_val_if_fail (FATIA_IS_DOMAIN (self), FATIA_DOMAIN_OFF);
   return self->state;
+}
+
+/**
+ * fatia_domain_get_state_word:
+ *
+ * Returns: (transfer none): what the VM does, in a word or two for people
+ */
+const char *
+fatia_domain_get_state_word (FatiaDomain *self)
+{
+  g_return_val_if_fail (FATIA_IS_DOMAIN (self), NULL);
+
+  switch (self->state)
+    {
+    case FATIA_DOMAIN_RUNNING:
+      return _ ("Running");
+    case FATIA_DOMAIN_PAUSED:
+      return _ ("Paused");
+    case FATIA_DOMAIN_STOPPING:
+      return _ ("Shutting down");
+    case FATIA_DOMAIN_CRASHED:
+      return _ ("Crashed");
+    case FATIA_DOMAIN_OFF:
+    default:
+      return _ ("Off");
+    }
+}
+
+/**
+ * fatia_domain_is_on:
+ *
+ * Returns: whether the VM holds its resources: there is something to see or to stop
+ */
+gboolean
+fatia_domain_is_on (FatiaDomain *self)
+{
+  g_return_val_if_fail (FATIA_IS_DOMAIN (self), FALSE);
+  return self->state != FATIA_DOMAIN_OFF && self->state != FATIA_DOMAIN_CRASHED;
 }
 
 /**

@@ -24,6 +24,10 @@ G_DECLARE_FINAL_TYPE (FatiaDomain, fatia_domain, FATIA, DOMAIN, GObject)
 const char *fatia_domain_get_name (FatiaDomain *self);
 const char *fatia_domain_get_uuid (FatiaDomain *self);
 FatiaDomainState fatia_domain_get_state (FatiaDomain *self);
+/* What it does, in a word or two for people. */
+const char *fatia_domain_get_state_word (FatiaDomain *self);
+/* Whether there is something to see or to stop. */
+gboolean fatia_domain_is_on (FatiaDomain *self);
 const char *fatia_domain_state_to_string (FatiaDomainState state); /* "running", for JSON */
 const char *fatia_domain_get_glass_path (FatiaDomain *self);       /* (nullable) */
 const char *fatia_domain_get_vf (FatiaDomain *self);               /* (nullable) */

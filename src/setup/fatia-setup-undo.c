@@ -16,9 +16,7 @@ delete_domains (FatiaSetup *self, GError **error)
     {
       g_autoptr (FatiaDomain) domain = g_object_ref (fatia_setup_get_domain (self));
 
-      if (fatia_domain_get_state (domain) != FATIA_DOMAIN_OFF &&
-          fatia_domain_get_state (domain) != FATIA_DOMAIN_CRASHED &&
-          !dex_await (fatia_virt_force_off (virt, domain), error))
+      if (fatia_domain_is_on (domain) && !dex_await (fatia_virt_force_off (virt, domain), error))
         return FALSE;
       if (!dex_await (fatia_virt_delete (virt, domain, TRUE), error) ||
           !dex_await (fatia_virt_refresh (virt), error))

@@ -258,8 +258,7 @@ delete_fiber (gpointer user_data)
   if (!domain)
     return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                                   _ ("There is no VM that Fatia made"));
-  if (fatia_domain_get_state (domain) != FATIA_DOMAIN_OFF &&
-      fatia_domain_get_state (domain) != FATIA_DOMAIN_CRASHED)
+  if (fatia_domain_is_on (domain))
     return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_BUSY,
                                   _ ("“%s” is running: shut it down first"),
                                   fatia_domain_get_name (domain));

@@ -189,22 +189,7 @@ fatia_vm_get_glass_path (FatiaSetup *setup)
 const char *
 fatia_vm_state_word (FatiaDomain *domain)
 {
-  if (domain == NULL)
-    return _ ("Not there");
-  switch (fatia_domain_get_state (domain))
-    {
-    case FATIA_DOMAIN_RUNNING:
-      return _ ("Running");
-    case FATIA_DOMAIN_PAUSED:
-      return _ ("Paused");
-    case FATIA_DOMAIN_STOPPING:
-      return _ ("Shutting down");
-    case FATIA_DOMAIN_CRASHED:
-      return _ ("Crashed");
-    case FATIA_DOMAIN_OFF:
-    default:
-      return _ ("Off");
-    }
+  return domain != NULL ? fatia_domain_get_state_word (domain) : _ ("Not there");
 }
 
 /**
@@ -216,8 +201,28 @@ fatia_vm_state_word (FatiaDomain *domain)
 gboolean
 fatia_vm_is_on (FatiaDomain *domain)
 {
-  FatiaDomainState state = domain != NULL ? fatia_domain_get_state (domain) : FATIA_DOMAIN_OFF;
+  return domain != NULL && fatia_domain_is_on (domain);
+}
 
-  return state == FATIA_DOMAIN_RUNNING || state == FATIA_DOMAIN_PAUSED ||
-         state == FATIA_DOMAIN_STOPPING;
+/**
+ * fatia_vm_follow:
+ * @setup: the setup whose VM it is
+ * @domain: (inout) (nullable): the VM that is watched (transfer full)
+ * @update: what is called, with @object alone, when the VM's state changes
+ * @object: whose @domain it is
+ *
+ * Brings @domain up to date with @setup.
+ */
+void
+fatia_vm_follow (FatiaSetup *setup, FatiaDomain **domain, GCallback update, gpointer object)
+{
+  FatiaDomain *now = fatia_setup_get_domain (setup);
+
+  if (now == *domain)
+    return;
+  if (*domain != NULL)
+    g_signal_handlers_disconnect_by_func (*domain, update, object);
+  g_set_object (domain, now);
+  if (now != NULL)
+    g_signal_connect_object (now, "notify::state", update, object, G_CONNECT_SWAPPED);
 }

@@ -19,5 +19,7 @@ const char *fatia_vm_get_glass_path (FatiaSetup *setup);
 /* What it does, in a word or two for people. */
 const char *fatia_vm_state_word (FatiaDomain *domain);
 gboolean fatia_vm_is_on (FatiaDomain *domain);
+/* Keeps *@domain the setup's VM, and @update called, with @object, when its state changes. */
+void fatia_vm_follow (FatiaSetup *setup, FatiaDomain **domain, GCallback update, gpointer object);
 
 G_END_DECLS

@@ -102,20 +102,11 @@ update_domain (FatiaDashboard *self)
 static void
 setup_changed (FatiaDashboard *self)
 {
-  FatiaDomain *domain = fatia_setup_get_domain (self->setup);
   GListModel *findings = fatia_setup_get_findings (self->setup);
   FatiaState worst;
   g_autofree char *summary = fatia_findings_summarize (findings, &worst);
 
-  if (domain != self->domain)
-    {
-      if (self->domain != NULL)
-        g_signal_handlers_disconnect_by_func (self->domain, update_domain, self);
-      g_set_object (&self->domain, domain);
-      if (domain != NULL)
-        g_signal_connect_object (domain, "notify::state", G_CALLBACK (update_domain), self,
-                                 G_CONNECT_SWAPPED);
-    }
+  fatia_vm_follow (self->setup, &self->domain, G_CALLBACK (update_domain), self);
   update_domain (self);
   adw_action_row_set_subtitle (self->rows[SECTION_COMPUTER], summary);
   fatia_group_set_description (self->findings_group, summary);

@@ -132,17 +132,7 @@ update (FatiaScreen *self)
 static void
 setup_changed (FatiaScreen *self)
 {
-  FatiaDomain *domain = fatia_setup_get_domain (self->setup);
-
-  if (domain != self->domain)
-    {
-      if (self->domain != NULL)
-        g_signal_handlers_disconnect_by_func (self->domain, update, self);
-      g_set_object (&self->domain, domain);
-      if (domain != NULL)
-        g_signal_connect_object (domain, "notify::state", G_CALLBACK (update), self,
-                                 G_CONNECT_SWAPPED);
-    }
+  fatia_vm_follow (self->setup, &self->domain, G_CALLBACK (update), self);
   update (self);
 }
 

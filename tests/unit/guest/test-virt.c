@@ -96,12 +96,16 @@ test_life (Libvirt *libvirt, gconstpointer data)
   g_assert_cmpstr (fatia_domain_get_glass_path (domain), ==, "/dev/shm/looking-glass");
   g_assert_cmpstr (fatia_domain_get_disk (domain), ==, "/images/Windows.qcow2");
   g_assert_cmpint (fatia_domain_get_state (domain), ==, FATIA_DOMAIN_OFF);
+  g_assert_false (fatia_domain_is_on (domain));
+  g_assert_cmpstr (fatia_domain_get_state_word (domain), ==, "Off");
   xml = await_string (fatia_virt_get_xml (libvirt->virt, domain));
   g_assert_nonnull (strstr (xml, "https://fatia.dev/domain/1"));
 
   g_signal_connect (domain, "notify::state", G_CALLBACK (on_notify), states);
   await_true (fatia_virt_start (libvirt->virt, domain));
   g_assert_cmpint (fatia_domain_get_state (domain), ==, FATIA_DOMAIN_RUNNING);
+  g_assert_true (fatia_domain_is_on (domain));
+  g_assert_cmpstr (fatia_domain_get_state_word (domain), ==, "Running");
   await_true (fatia_virt_start (libvirt->virt, domain));
   g_error_free (await_error (fatia_virt_delete (libvirt->virt, domain, TRUE), G_IO_ERROR_BUSY));
   await_true (fatia_virt_force_off (libvirt->virt, domain));
