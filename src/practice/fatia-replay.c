@@ -81,13 +81,15 @@ run (gpointer data)
   FatiaReplay *replay = data;
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&replay->mutex);
 
-  while (!replay->stopping)
+  for (;;)
     {
       g_autoptr (GError) error = NULL;
 
       /* A tree that is gone, or can't be written now, may be back the next time. */
       if (!fatia_replay_virtual_functions (replay->root, &error))
         g_debug ("The virtual functions can't be replayed: %s", error->message);
+      if (replay->stopping)
+        break;
       g_cond_wait_until (&replay->cond, &replay->mutex,
                          g_get_monotonic_time () + POLL_MILLISECONDS * 1000);
     }
@@ -118,6 +120,8 @@ fatia_replay_start (FatiaHostRoot *root)
 /**
  * fatia_replay_stop:
  * @replay: (transfer full) (nullable):
+ *
+ * What sriov_numvfs says by now is made so before.
  */
 void
 fatia_replay_stop (FatiaReplay *replay)

@@ -293,6 +293,18 @@ test_thread (Host *host, gconstpointer data)
       g_assert_true (comes (host, VF1, FALSE));
     }
   fatia_replay_stop (replay);
+
+  /* What was written last is there when the thread is not. */
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *path = g_build_filename (host->path, PF "/virtfn6", NULL);
+
+      replay = fatia_replay_start (host->root);
+      g_usleep (i * 500);
+      tree_write (host->path, PF "/sriov_numvfs", i % 2 ? "0" : "7");
+      fatia_replay_stop (replay);
+      g_assert_cmpint (g_file_test (path, G_FILE_TEST_IS_SYMLINK), ==, i % 2 == 0);
+    }
 }
 
 /* Where devices are links into /sys/devices, as on a real machine, and systemd-boot boots. */
