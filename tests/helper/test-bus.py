@@ -31,19 +31,32 @@ class Bus:
         self.case = dbusmock.DBusTestCase
         self.case.setUpClass()
         self.case.start_system_bus()
-        self.polkit = None
+        self.polkit = self.helper = None
+        try:
+            self.start(polkit)
+        except BaseException:
+            # A bus that outlives the test keeps its output open, which meson waits for.
+            self.end()
+            raise
+
+    def start(self, polkit):
+        self.mock = self.connect()
         if polkit:
             self.polkit, _ = self.case.spawn_server_template("polkitd", {}, stdout=subprocess.DEVNULL)
-        self.mock = self.connect()
         self.helper = subprocess.Popen([HELPER, "--host-root", self.tree.path])
         wait_until(lambda: self.owner(NAME))
         self.caller = Caller(self.connect(), NAME)
 
     def connect(self):
-        flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
-                 Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
-        return Gio.DBusConnection.new_for_address_sync(os.environ["DBUS_SYSTEM_BUS_ADDRESS"], flags,
-                                                       None, None)
+        """A connection, once the bus listens: its process is told of a moment earlier."""
+        made = []
+
+        def try_once():
+            made.append(connects(os.environ["DBUS_SYSTEM_BUS_ADDRESS"]))
+            return made[-1]
+
+        wait_until(try_once)
+        return made[-1]
 
     def owner(self, name):
         return self.mock.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
@@ -61,12 +74,18 @@ class Bus:
         return self
 
     def __exit__(self, *_):
-        expect_equal(end_process(self.helper), 0)
-        if self.polkit:
-            self.polkit.terminate()
-            self.polkit.wait(10)
-        self.case.tearDownClass()
-        self.tree.__exit__()
+        expect_equal(self.end(), 0)
+
+    def end(self):
+        """Returns the helper's exit status."""
+        try:
+            return end_process(self.helper) if self.helper else None
+        finally:
+            if self.polkit:
+                self.polkit.terminate()
+                self.polkit.wait(10)
+            self.case.tearDownClass()
+            self.tree.__exit__()
 
 
 ACTIONS = ["read-host", "configure-boot", "configure-graphics", "configure-virtualization", "undo"]
