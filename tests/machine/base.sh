@@ -23,7 +23,7 @@ machine_disk ()
   inside env DESTDIR="$machine_build" meson install -C "$top/_build/$flavour/machine" --no-rebuild --quiet >&2 ||
     die "the machine's build could not be installed"
 
-  key=$({ echo "$base"; cd "$here" && find image make-image prepare.py qemu.py -type f | LC_ALL=C sort | xargs sha256sum; } | sha256sum | cut -c1-16)
+  key=$({ echo "$base"; cd "$here" && find image make-image prepare.py -type f | LC_ALL=C sort | xargs sha256sum; } | sha256sum | cut -c1-16)
   machine_disk=$cache/machine/$key
   if [ -d "$machine_disk" ]; then touch -c "$machine_disk"; return 0; fi
   mkdir -p "$cache/machine"

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""prepare.py FOLDER: starts FOLDER/disk.img once without a boot loader, installs it as a person
-would, and starts it once more through it, so that what the first start leaves is on the disk."""
+"""prepare.py FOLDER: starts FOLDER/disk.img once without a boot loader, installs GRUB as a person
+would, and starts it once more through it, so that what the first start leaves is on the disk. Then
+makes FOLDER/systemd-boot.qcow2 of it, which starts by that."""
 
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -14,6 +16,17 @@ grub-install --target=x86_64-efi --efi-directory=/boot/efi --removable --no-nvra
 update-grub
 systemctl disable --now e2scrub_all.timer fstrim.timer apt-daily.timer apt-daily-upgrade.timer \
   dpkg-db-backup.timer || true
+sync
+"""
+
+# As on a computer that was changed over: GRUB's files are still there, but do not start it.
+SYSTEMD_BOOT = """
+set -eux
+mkdir -p /etc/kernel
+sed 's/^BOOT_IMAGE=[^ ]* *//' /proc/cmdline >/etc/kernel/cmdline
+bootctl install --no-variables --esp-path=/boot/efi
+kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)" "/boot/initrd.img-$(uname -r)"
+cat /boot/efi/loader/entries/*
 sync
 """
 
@@ -32,6 +45,15 @@ def main():
         with Machine(work, drive) as machine:
             print(machine.get("cat /proc/cmdline; systemctl --failed --no-legend; "
                               "systemd-analyze; df -h / /boot/efi; sync"))
+            machine.power_off()
+        path = os.path.join(folder, "systemd-boot.qcow2")
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", "disk.img", "-F", "raw",
+                        path], check=True)
+        drive = ["-blockdev", f"driver=qcow2,node-name=disk,file.driver=file,file.filename={path}"]
+        with Machine(work, drive) as machine:
+            print(machine.get(SYSTEMD_BOOT))
+            machine.restart()
+            print(machine.get("cat /proc/cmdline; bootctl status --no-pager; sync"))
             machine.power_off()
     for name in ("kernel", "initrd"):
         os.unlink(os.path.join(folder, name))

@@ -46,7 +46,9 @@ class Machine:
         self.process = subprocess.Popen(
             ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none",
              "-machine", "q35,sata=off,smbus=off", "-accel", "tcg,thread=multi,tb-size=512", "-cpu", "qemu64,svm=off",
-             "-smp", "2", "-m", "1024",
+             # One processor: without hardware virtualization the timer of a second one gets lost
+             # now and then, and the kernel waits for it for ever.
+             "-smp", "1", "-m", "1024",
              "-device", "intel-iommu,intremap=on",
              *firmware, *(kernel or []), *drive,
              # With a boot order the firmware connects this one disk only.
@@ -164,9 +166,23 @@ class Machine:
             self.door.close()
 
 
-def overlay(folder, disk, name="overlay.qcow2"):
-    """Options for a disk whose changes go to a file of the folder and leave `disk` alone."""
+def make_overlay(folder, disk, name):
     path = os.path.join(folder, name)
     subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-b", os.path.abspath(disk),
                     "-F", "raw" if disk.endswith(".img") else "qcow2", path], check=True)
+    return path
+
+
+def overlay(folder, disk):
+    """Options for a disk whose changes go to a file of the folder and leave `disk` alone."""
+    path = make_overlay(folder, disk, "overlay.qcow2")
     return ["-blockdev", f"driver=qcow2,node-name=disk,file.driver=file,file.filename={path}"]
+
+
+def logged(folder, disk, log):
+    """As overlay(), with each write and flush written down in the file `log`."""
+    path = make_overlay(folder, disk, "logged.qcow2")
+    with open(log, "wb"):
+        pass
+    return ["-blockdev", f"driver=blklogwrites,node-name=disk,log.driver=file,log.filename={log},"
+            f"file.driver=qcow2,file.file.driver=file,file.file.filename={path}"]
