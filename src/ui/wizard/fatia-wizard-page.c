@@ -137,15 +137,19 @@ leave (FatiaWizardPage *self)
   fatia_wizard_page_continue (self);
 }
 
-/* The keyboard follows the eye: to the first thing on the page that can be acted on. */
+static gboolean
+has_keyboard (GtkWidget *widget)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  return focus != NULL && gtk_widget_is_ancestor (focus, widget);
+}
+
 static void
 fatia_wizard_page_page_shown (AdwNavigationPage *page)
 {
-  FatiaWizardPage *self = FATIA_WIZARD_PAGE (page);
-  FatiaWizardPagePrivate *priv = PRIVATE (self);
-
-  if (!gtk_widget_child_focus (GTK_WIDGET (priv->content_bin), GTK_DIR_TAB_FORWARD))
-    gtk_widget_grab_focus (GTK_WIDGET (priv->continue_button));
+  fatia_wizard_page_take_keyboard (FATIA_WIZARD_PAGE (page));
 }
 
 static void
@@ -382,6 +386,25 @@ fatia_wizard_page_continue (FatiaWizardPage *self)
   g_return_if_fail (FATIA_IS_WIZARD_PAGE (self));
 
   g_signal_emit (self, signals[CONTINUE], 0);
+}
+
+/**
+ * fatia_wizard_page_take_keyboard:
+ * @self: the page, in view
+ *
+ * The keyboard follows the eye: to the first thing on the page that can be acted on. Where it is
+ * on the page already it stays.
+ */
+void
+fatia_wizard_page_take_keyboard (FatiaWizardPage *self)
+{
+  FatiaWizardPagePrivate *priv = PRIVATE (self);
+
+  g_return_if_fail (FATIA_IS_WIZARD_PAGE (self));
+
+  if (!has_keyboard (GTK_WIDGET (priv->content_bin)) &&
+      !gtk_widget_child_focus (GTK_WIDGET (priv->content_bin), GTK_DIR_TAB_FORWARD))
+    gtk_widget_grab_focus (GTK_WIDGET (priv->continue_button));
 }
 
 /**

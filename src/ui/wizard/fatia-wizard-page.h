@@ -37,6 +37,7 @@ FatiaStep *fatia_wizard_page_get_step (FatiaWizardPage *self, const char *id);
 /* Whether "Continue" leads on may have changed. */
 void fatia_wizard_page_changed (FatiaWizardPage *self);
 void fatia_wizard_page_continue (FatiaWizardPage *self);
+void fatia_wizard_page_take_keyboard (FatiaWizardPage *self);
 /* A page that brings its own buttons, or shows nothing but its content, hides the bars. */
 void fatia_wizard_page_set_bars (FatiaWizardPage *self, gboolean top, gboolean bottom);
 void fatia_wizard_page_set_continue_label (FatiaWizardPage *self, const char *label);

@@ -53,6 +53,17 @@ page_continue (FatiaWizard *self, FatiaWizardPage *page)
     adw_navigation_view_push (self->view, ADW_NAVIGATION_PAGE (self->pages[next]));
 }
 
+/* While a page slides in the keyboard would be at the button that leads back (or, on the way
+ * back, at the one that leads on), and a key that is held would turn round there. */
+static void
+visible_page_changed (FatiaWizard *self)
+{
+  AdwNavigationPage *page = adw_navigation_view_get_visible_page (self->view);
+
+  if (page != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    fatia_wizard_page_take_keyboard (FATIA_WIZARD_PAGE (page));
+}
+
 static void
 add_pages (FatiaWizard *self)
 {
@@ -144,6 +155,8 @@ fatia_wizard_init (FatiaWizard *self)
 {
   self->view = ADW_NAVIGATION_VIEW (adw_navigation_view_new ());
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->view));
+  g_signal_connect_object (self->view, "notify::visible-page", G_CALLBACK (visible_page_changed),
+                           self, G_CONNECT_SWAPPED);
 }
 
 /**
