@@ -6,8 +6,10 @@ reached here can't be reached by people who depend on it either. Pictures are ta
 server, so they show what is on the screen and not what the program thinks it drew.
 """
 
+import ctypes
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -20,13 +22,26 @@ from PIL import Image
 
 # More than the longest page has.
 MOST_TABS = 150
+# Nothing takes this long: it is for machines that are busy with something else.
+PATIENCE = 120.0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+LIBC = ctypes.CDLL(None)
 
 
 class Failure(Exception):
     """What a person would have found missing or wrong."""
 
 
-def wait_until(question, what, seconds=20.0, pause=0.05):
+def start(command, **options):
+    """A process that ends with this one, however this one ends, and writes nothing into TAP."""
+    return subprocess.Popen(
+        command,
+        **{"stdin": subprocess.DEVNULL, "stdout": sys.stderr, **options},
+        preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM),
+    )
+
+
+def wait_until(question, what, seconds=PATIENCE, pause=0.05):
     """The first answer of question() that is true, within a time that is bounded."""
     end = time.monotonic() + seconds
     while True:
@@ -74,9 +89,9 @@ class Desktop:
         width, height = self.size
         command = ["Xvfb", "-displayfd", str(writer), "-nolisten", "tcp", "-noreset"]
         command += ["-screen", "0", f"{width}x{height}x24"]
-        self.processes.append(
-            subprocess.Popen(command, pass_fds=(writer,), stderr=subprocess.DEVNULL)
-        )
+        # A key is not held because this machine is slow to let it go.
+        command += ["-r"]
+        self.processes.append(start(command, pass_fds=(writer,), stderr=subprocess.DEVNULL))
         os.close(writer)
         with os.fdopen(reader) as file:
             number = file.readline().strip()
@@ -86,7 +101,9 @@ class Desktop:
 
     def _start_bus(self):
         command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
-        bus = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        # What it starts inherits its standard error, and may outlive it for a moment.
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        bus = start(command, **options)
         self.processes.append(bus)
         address = bus.stdout.readline().strip()
         if not address:
@@ -130,6 +147,8 @@ class Desktop:
 class Program:
     """The program's window, driven through AT-SPI."""
 
+    command = ("fatia",)
+
     def __init__(self, desktop, *arguments, **environment):
         # Only now: the library connects to the bus that the environment names.
         import gi
@@ -141,13 +160,25 @@ class Program:
         self.desktop = desktop
         # What the libraries call critical is a mistake of ours.
         environment = {**os.environ, "G_DEBUG": "fatal-criticals", **environment}
-        self.process = subprocess.Popen(["fatia", *arguments], env=environment)
-        self.root = wait_until(self._find_application, "the program in the accessibility tree", 40)
-        self.window_id = wait_until(self._find_window, "the program's window")
+        # A second is what it has by default: then everything below seems to have gone.
+        milliseconds = int(PATIENCE * 1000)
+        Atspi.set_timeout(milliseconds, milliseconds)
+        self.process = start([*self.command, *arguments], env=environment)
+        self.root = self.wait_until(self._find_application, "the program by its accessibility")
+        self.window_id = self.wait_until(self._find_window, "the program's window")
+
+    def wait_until(self, question, what, seconds=PATIENCE):
+        """As wait_until(), but no longer than the program runs."""
+
+        def ask():
+            answer = question()
+            if not answer and self.process.poll() is not None:
+                raise Failure(f"the program ended ({self.process.returncode}) before {what}")
+            return answer
+
+        return wait_until(ask, what, seconds)
 
     def _find_application(self):
-        if self.process.poll() is not None:
-            raise Failure(f"the program ended with {self.process.returncode} as it started")
         desktop = self.atspi.get_desktop(0)
         for i in range(desktop.get_child_count()):
             child = desktop.get_child_at_index(i)
@@ -230,22 +261,28 @@ class Program:
                 continue
         return "\n".join(found)
 
-    def wait_for(self, name, *roles, seconds=20.0):
+    def wait_for(self, name, *roles, seconds=PATIENCE):
         try:
-            return wait_until(lambda: self.find(name, *roles), f"“{name}”", seconds)
+            return self.wait_until(lambda: self.find(name, *roles), f"“{name}”", seconds)
         except Failure as failure:
             raise Failure(f"{failure}; there is: " + "; ".join(self.texts())) from None
 
-    def wait_gone(self, name, *roles, seconds=20.0):
-        wait_until(lambda: self.find(name, *roles) is None, f"“{name}” to go", seconds)
+    def wait_text(self, words, seconds=PATIENCE):
+        try:
+            self.wait_until(lambda: words in self.everything(), f"the text “{words}”", seconds)
+        except Failure as failure:
+            raise Failure(f"{failure}; there is: {self.everything()}") from None
+
+    def wait_gone(self, name, *roles, seconds=PATIENCE):
+        self.wait_until(lambda: self.find(name, *roles) is None, f"“{name}” to go", seconds)
 
     # Doing
 
-    def press(self, name, *roles, seconds=20.0, key="Return"):
+    def press(self, name, *roles, seconds=PATIENCE, key="Return"):
         """Goes to the button or row of that name with the keyboard, once it can be pressed, and
         presses it."""
         node = self.wait_for(name, *roles, seconds=seconds)
-        wait_until(lambda: self.is_sensitive(node), f"“{name}” to be possible", seconds)
+        self.wait_until(lambda: self.is_sensitive(node), f"“{name}” to be possible", seconds)
         self.focus(node)
         self.key(key)
         return node
@@ -256,16 +293,27 @@ class Program:
     def focus(self, *nodes):
         """Presses Tab until the keyboard is at one of them, as who has no mouse does."""
         for _ in range(MOST_TABS):
-            if any(self.is_focused(node) for node in nodes):
+            if self._has_come_to(nodes):
                 return
             self.key("Tab")
             # What has the keyboard is told a moment later.
             time.sleep(0.02)
         raise Failure(f"the keyboard does not get to “{nodes[0].get_name()}”")
 
+    def _has_come_to(self, nodes):
+        """A program that is behind may have one Tab more to follow."""
+        if not any(self.is_focused(node) for node in nodes):
+            return False
+        time.sleep(0.1)
+        return any(self.is_focused(node) for node in nodes)
+
     def key(self, *keys):
         subprocess.run(["xdotool", "windowfocus", "--sync", self.window_id], check=True)
         subprocess.run(["xdotool", "key", "--clearmodifiers", *keys], check=True)
+
+    def hold(self, key):
+        """As a key does that is held for a second."""
+        self.key("--delay", "40", *[key] * 30)
 
     def resize(self, width, height):
         subprocess.run(
@@ -277,7 +325,7 @@ class Program:
         area = node.get_component_iface().get_extents(self.atspi.CoordType.WINDOW)
         return area.x, area.y, area.width, area.height
 
-    def close(self, seconds=20.0):
+    def close(self, seconds=PATIENCE):
         """Closes the window as a person does; the program's own status."""
         self.key("ctrl+q")
         try:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import traceback
 
-from common import Desktop, Failure, Program, say, wait_until
+from common import Desktop, Failure, Program, say
 
 TREES = os.environ["FATIA_PRACTICE_DIR"]
 TREE = "radxa-x4"
@@ -62,10 +62,10 @@ class Journey:
         self.program = Program(self.desktop, "--practice", "--practice-folder", self.folder)
 
     def on_page(self, title):
-        self.program.wait_for(title, "grouping", seconds=30)
+        self.program.wait_for(title, "grouping")
 
-    def wait_text(self, words, seconds=20):
-        wait_until(lambda: words in self.program.everything(), f"the text “{words}”", seconds)
+    def wait_text(self, words):
+        self.program.wait_text(words)
 
     def virsh(self, *words):
         socket = os.path.join(self.folder, "v/r/libvirt-sock")
@@ -94,7 +94,7 @@ class Journey:
         self.on_page("GOP Driver")
         self.wait_text("Radxa_X4_BIOS")
         self.program.press("Use the Practice Firmware Image")
-        self.program.wait_for("Drivers in It", seconds=60)
+        self.program.wait_for("Drivers in It")
         self.program.press("Install the Driver")
         self.program.wait_for("Done", "list item", "label")
         roms = os.listdir(os.path.join(self.root, "var/lib/fatia/roms"))
@@ -108,14 +108,14 @@ class Journey:
         self.wait_text("+GRUB_CMDLINE_LINUX")
         expect(ARGUMENT not in self.read("etc/default/grub"), "changed before it was asked to")
         self.program.press("Change the Command Line")
-        self.program.wait_for("Restart Now…", seconds=60)
+        self.program.wait_for("Restart Now…")
         expect(ARGUMENT in self.read("etc/default/grub"), "/etc/default/grub is not changed")
         expect(ARGUMENT not in self.read("proc/cmdline"), "the kernel can't know before a restart")
         self.program.press("Undo", "button")
         self.program.wait_gone("Restart Now…")
         expect(ARGUMENT not in self.read("etc/default/grub"), "/etc/default/grub is not put back")
         self.program.press("Change the Command Line")
-        self.program.press("Restart Now…", seconds=60)
+        self.program.press("Restart Now…")
         self.wait_text("Fatia goes on from here")
         self.program.press("Restart", "button")
         self.program.wait_gone("Restart Now…")
@@ -126,7 +126,7 @@ class Journey:
         self.on_page("GPU Slices")
         self.wait_text("can be cut into 7 slices")
         self.program.press("Create the Slices")
-        self.program.wait_for("Done", "list item", "label", seconds=60)
+        self.program.wait_for("Done", "list item", "label")
         count = self.read("sys/bus/pci/devices/0000:00:02.0/sriov_numvfs").strip()
         expect(int(count) > 0, f"sriov_numvfs is {count}")
         self.program.press("Continue", "button")
@@ -139,12 +139,12 @@ class Journey:
         expect(not self.program.is_sensitive(button), "a VM without a name can't be possible")
         self.type_name("Windows")
         self.program.press("Set the Memory Rule")
-        wait_until(
+        self.program.wait_until(
             lambda: self.program.find("Set the Memory Rule") is None, "the memory rule to be there"
         )
         self.program.press("Use the Practice Image")
-        self.program.press("Create the Virtual Machine", seconds=60)
-        self.program.wait_gone("Create the Virtual Machine", seconds=90)
+        self.program.press("Create the Virtual Machine")
+        self.program.wait_gone("Create the Virtual Machine")
         xml = self.virsh("dumpxml", "Windows")
         expect("<fatia:vm" in xml, "the domain does not carry our metadata")
         self.program.press("Continue", "button")
@@ -162,9 +162,9 @@ class Journey:
         expect("running" in self.virsh("domstate", "Windows"), "the VM does not run")
 
     def expect_moving_picture(self):
-        wait_until(self.shows_bars, "the practice guest's colours on the screen", 60)
+        self.program.wait_until(self.shows_bars, "the practice guest's colours on the screen")
         first = self.desktop.picture()
-        wait_until(
+        self.program.wait_until(
             lambda: (self.desktop.picture() != first).any(axis=2).sum() > 500,
             "the picture to move",
         )
@@ -177,16 +177,16 @@ class Journey:
     def dashboard(self):
         self.program.press("Finish", "button")
         self.program.wait_for("Running")
-        status = self.program.close(60)
+        status = self.program.close()
         expect(status == 0, f"the program ended with {status}")
         self.open()
-        self.program.wait_for("Virtual Machine", "list item", seconds=60)
+        self.program.wait_for("Virtual Machine", "list item")
         self.program.press("Start", "button")
-        self.program.press("Show Screen", "button", seconds=60)
+        self.program.press("Show Screen", "button")
         self.expect_moving_picture()
         self.choose("Virtual Machine")
         self.program.press("Shut Down", "button")
-        self.program.wait_for("Start", "button", seconds=60)
+        self.program.wait_for("Start", "button")
 
     def choose(self, section):
         """Goes to the list of sections, and down it until the section is there."""
@@ -197,10 +197,10 @@ class Journey:
 
     def undo_everything(self):
         self.choose("Changes")
-        self.program.press("Undo Everything…", seconds=30)
+        self.program.press("Undo Everything…")
         self.program.press("Undo Everything", "button")
         # The kernel of the practice host still has what it was started with.
-        self.wait_text("What is undone counts from the next start", 60)
+        self.wait_text("What is undone counts from the next start")
         expect(ARGUMENT not in self.read("etc/default/grub"), "/etc/default/grub is not put back")
         self.program.press("Restart", "button")
         self.on_page("Welcome")
@@ -210,7 +210,7 @@ class Journey:
     def nothing_is_left(self):
         self.program.press("Start the Setup")
         self.on_page("This Computer")
-        status = self.program.close(60)
+        status = self.program.close()
         expect(status == 0, f"the program ended with {status}")
         before, after = manifest(os.path.join(TREES, TREE)), manifest(self.root)
         wrong = {

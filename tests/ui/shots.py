@@ -69,11 +69,11 @@ class Tour:
         self.program = Program(self.desktop, *arguments, **self.environment)
         self.program.resize(*self.size)
 
-    def press(self, name, *roles, seconds=60.0):
-        self.program.press(self.words(name), *roles, seconds=seconds)
+    def press(self, name, *roles):
+        self.program.press(self.words(name), *roles)
 
     def wait_for(self, name, *roles):
-        return self.program.wait_for(self.words(name), *roles, seconds=60.0)
+        return self.program.wait_for(self.words(name), *roles)
 
     def picture(self, name):
         self.number += 1
@@ -143,7 +143,7 @@ class Tour:
             time.sleep(0.2)
             return (self.desktop.picture() != before).any(axis=2).sum() > 200
 
-        wait_until(moves, "a moving picture", 60)
+        wait_until(moves, "a moving picture")
         time.sleep(SETTLE)
 
     def choose(self, section):

@@ -32,7 +32,7 @@ def expect(truth, what):
 
 
 def on_page(program, title):
-    program.wait_for(title, "grouping", seconds=60)
+    program.wait_for(title, "grouping")
 
 
 def parents(node):
@@ -102,12 +102,12 @@ def practice_and_back(desktop, folder):
     with Program(desktop, "--host-root", root) as program:
         on_page(program, "Welcome")
         program.press("Practice First", "button")
-        program.wait_for("Leave Practice", "button", seconds=60)
+        program.wait_for("Leave Practice", "button")
         expect(program.find("Practice First") is None, "practice is offered in practice")
         program.press("Start the Setup")
         on_page(program, "This Computer")
         program.press("Leave Practice", "button")
-        program.wait_for("Practice First", "button", seconds=60)
+        program.wait_for("Practice First", "button")
         expect(root in program.everything(), "the window is not back at the folder")
         program.press("Start the Setup")
         # What is switched off in this board's firmware is unfolded, with what to do.
@@ -126,8 +126,8 @@ def going_on_where_it_was_left(desktop, folder):
         on_page(program, "GOP Driver")
         program.press("Skip This Step", "button")
         on_page(program, "Kernel Command Line")
-        program.press("Change the Command Line", seconds=60)
-        program.wait_for("Restart Now…", seconds=60)
+        program.press("Change the Command Line")
+        program.wait_for("Restart Now…")
         expect(program.close() == 0, "the program did not end well")
     with Program(desktop, *arguments) as program:
         on_page(program, "Kernel Command Line")
@@ -151,9 +151,25 @@ def a_folder_that_holds_something_else(desktop, folder):
         on_page(program, "Welcome")
 
 
+def a_key_that_is_held(desktop, folder):
+    arguments = ("--practice", "--practice-folder", os.path.join(folder, "held"))
+    with Program(desktop, *arguments) as program:
+        on_page(program, "Welcome")
+        program.press("Start the Setup")
+        on_page(program, PAGES[1])
+        program.wait_gone("Welcome", "grouping")
+        # It leads one page on, or back, and does not turn round there.
+        for button, page, other in (("Continue", 2, 1), ("Back", 1, 2)) * 2:
+            program.focus(program.wait_for(button, "button"))
+            program.hold("Return")
+            on_page(program, PAGES[page])
+            program.wait_gone(PAGES[other], "grouping")
+
+
 WAYS = (
     a_computer_without_a_gpu_to_slice,
     names_for_everything,
+    a_key_that_is_held,
     practice_and_back,
     going_on_where_it_was_left,
     a_folder_that_holds_something_else,
