@@ -225,7 +225,10 @@ class Program:
         return self.has_state(node, self.atspi.StateType.SHOWING)
 
     def is_sensitive(self, node):
-        return self.has_state(node, self.atspi.StateType.SENSITIVE)
+        try:
+            return self.has_state(node, self.atspi.StateType.SENSITIVE)
+        except self._gone():
+            return False
 
     def find(self, name, *roles):
         """The first thing on the screen of that name (and one of the roles), or None."""
@@ -281,20 +284,45 @@ class Program:
     def press(self, name, *roles, seconds=PATIENCE, key="Return"):
         """Goes to the button or row of that name with the keyboard, once it can be pressed, and
         presses it."""
-        node = self.wait_for(name, *roles, seconds=seconds)
-        self.wait_until(lambda: self.is_sensitive(node), f"“{name}” to be possible", seconds)
-        self.focus(node)
+        self.wait_for(name, *roles, seconds=seconds)
+        end = time.monotonic() + seconds
+        while True:
+            node = self.wait_until(
+                lambda: self._find_sensitive(name, *roles), f"“{name}” to be possible", seconds
+            )
+            try:
+                self.focus(node)
+                break
+            except Failure:
+                # A page that is replaced takes its button with it.
+                if self.is_there(node) or time.monotonic() > end:
+                    raise
         self.key(key)
         return node
 
+    def _find_sensitive(self, name, *roles):
+        node = self.find(name, *roles)
+        return node if node and self.is_sensitive(node) else None
+
+    def is_there(self, node):
+        try:
+            return self.is_showing(node)
+        except self._gone():
+            return False
+
     def is_focused(self, node):
-        return self.has_state(node, self.atspi.StateType.FOCUSED)
+        try:
+            return self.has_state(node, self.atspi.StateType.FOCUSED)
+        except self._gone():
+            return False
 
     def focus(self, *nodes):
         """Presses Tab until the keyboard is at one of them, as who has no mouse does."""
         for _ in range(MOST_TABS):
             if self._has_come_to(nodes):
                 return
+            if not any(self.is_there(node) for node in nodes):
+                raise Failure("what the keyboard is to get to is gone")
             self.key("Tab")
             # What has the keyboard is told a moment later.
             time.sleep(0.02)
