@@ -15,7 +15,7 @@ typedef struct
 /* What this computer's maker calls things, from data/tables/boards.ini. */
 typedef struct
 {
-  char *name;          /* "Radxa X4" */
+  char *name;          /* (nullable): "Radxa X4"; NULL where the board is not known */
   GStrv bios_steps;    /* the BIOS menus to go through, in the board's own words */
   char *firmware_page; /* (nullable): where the maker offers the firmware file (https) */
   char *firmware_hint; /* (nullable): what the file is called, what it looks like */

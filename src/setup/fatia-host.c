@@ -132,7 +132,9 @@ fatia_host_new_tree (const char *path, GError **error)
     {
       /* Else the helper would run as the caller, past polkit. */
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _ ("%s is this computer itself, not the folder of another"), path);
+                   _ ("%s is this computer itself, not the folder of another. To set this computer "
+                      "up, leave the folder out."),
+                   path);
       return NULL;
     }
   return host_new (FATIA_HOST_TREE, root);

@@ -36,6 +36,9 @@ show_bios_steps (FatiaComputerPage *self, const FatiaFacts *facts)
     description = g_strdup_printf (_ ("What %s calls the settings that virtual machines and GPU "
                                       "slices need. Only needed where something above says so."),
                                    board->name);
+  else
+    description = g_strdup (_ ("What the settings that virtual machines and GPU slices need are "
+                               "usually called. Only needed where something above says so."));
   fatia_group_set_description (self->bios_group, description);
 }
 

@@ -285,16 +285,28 @@ open_link (FatiaGopPage *self)
   gtk_uri_launcher_launch (launcher, GTK_WINDOW (root), NULL, link_opened, g_object_ref (self));
 }
 
+/* What to look for on the maker's page, where the table does not know the board. */
+static char *
+name_board (const FatiaFacts *facts, const FatiaBoard *board)
+{
+  if (board->name != NULL)
+    return g_strdup (board->name);
+  if (facts->board_vendor != NULL && facts->board_name != NULL)
+    return g_strdup_printf ("%s %s", facts->board_vendor, facts->board_name);
+  return g_strdup (_ ("Not known"));
+}
+
 static void
 fatia_gop_page_update (FatiaWizardPage *page)
 {
   FatiaGopPage *self = FATIA_GOP_PAGE (page);
   FatiaSetup *setup = fatia_wizard_page_get_setup (page);
-  g_autoptr (FatiaBoard) board = fatia_advice_board (fatia_setup_get_facts (setup));
+  const FatiaFacts *facts = fatia_setup_get_facts (setup);
+  g_autoptr (FatiaBoard) board = fatia_advice_board (facts);
+  g_autofree char *name = name_board (facts, board);
 
   g_set_str (&self->link, board->firmware_page);
-  adw_action_row_set_subtitle (self->board_row,
-                               board->name != NULL ? board->name : _ ("Not known"));
+  adw_action_row_set_subtitle (self->board_row, name);
   adw_action_row_set_subtitle (self->hint_row, board->firmware_hint);
   gtk_widget_set_visible (GTK_WIDGET (self->hint_row), board->firmware_hint != NULL);
   gtk_widget_set_visible (self->link_row, board->firmware_page != NULL);
