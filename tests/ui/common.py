@@ -182,13 +182,18 @@ class Program:
         desktop = self.atspi.get_desktop(0)
         for i in range(desktop.get_child_count()):
             child = desktop.get_child_at_index(i)
-            if child is not None and child.get_process_id() == self.process.pid:
+            if child is not None and self.is_of(child.get_process_id()):
+                self.pid = child.get_process_id()
                 return child
         return None
 
+    def is_of(self, pid):
+        """Whether the process is the program's."""
+        return pid == self.process.pid
+
     def _find_window(self):
         found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+            ["xdotool", "search", "--onlyvisible", "--pid", str(self.pid)],
             capture_output=True,
             text=True,
         ).stdout.split()
