@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What each topic would do. Everything from the caller is checked here, before it is used. */
+/* What the topics GuestMemory and Rom would do. Everything from the caller is checked here, before
+ * it is used. */
 #include "fatia-helper-call.h"
 
 #include <pwd.h>
@@ -8,73 +9,14 @@
 
 #include <glib/gi18n.h>
 
-#include "boot/fatia-boot-loader.h"
-#include "boot/fatia-kernel-arguments.h"
 #include "change/fatia-atomic.h"
 #include "fatia-helper-memfd.h"
-#include "gpu/fatia-virtual-functions.h"
 
-#define ARGUMENTS_LIMIT 32
-#define ARGUMENT_LENGTH 256
-#define NAME_LENGTH     64
-#define ROM_LIMIT       FATIA_FILE_LIMIT
+#define NAME_LENGTH 64
+#define ROM_LIMIT   FATIA_FILE_LIMIT
 
 #define MEMORY_RULE "/etc/tmpfiles.d/fatia-looking-glass.conf"
 #define ROM_FOLDER  "/var/lib/fatia/roms"
-
-static void
-set_invalid (GError **error, const char *message)
-{
-  g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID, message);
-}
-
-static gboolean
-check_arguments (const char *const *arguments, GError **error)
-{
-  guint n = g_strv_length ((GStrv) arguments);
-
-  if (n == 0 || n > ARGUMENTS_LIMIT)
-    {
-      set_invalid (error, _ ("There are no kernel arguments in the call, or too many."));
-      return FALSE;
-    }
-  for (guint i = 0; i < n; i++)
-    if (strlen (arguments[i]) > ARGUMENT_LENGTH || !fatia_kernel_argument_is_known (arguments[i]))
-      {
-        g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
-                     _ ("“%.64s” is not a kernel argument Fatia sets."), arguments[i]);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-FatiaChangeSet *
-fatia_helper_plan_kernel_arguments (const FatiaHelperCall *call, GError **error)
-{
-  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
-  g_autofree const char **arguments = NULL;
-
-  g_variant_get_child (call->parameters, 0, "^a&s", &arguments);
-  if (!check_arguments (arguments, error) || !fatia_boot_plan (call->root, arguments, set, error))
-    return NULL;
-  return g_steal_pointer (&set);
-}
-
-FatiaChangeSet *
-fatia_helper_plan_virtual_functions (const FatiaHelperCall *call, GError **error)
-{
-  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
-  const char *pf;
-  guint32 count;
-  gboolean keep;
-
-  g_variant_get_child (call->parameters, 0, "&s", &pf);
-  g_variant_get_child (call->parameters, 1, "u", &count);
-  g_variant_get_child (call->parameters, 2, "b", &keep);
-  if (!fatia_virtual_functions_plan (call->root, pf, count, keep, set, error))
-    return NULL;
-  return g_steal_pointer (&set);
-}
 
 /* A name tmpfiles.d can't misread; the number where the name is not one. */
 static char *
@@ -152,8 +94,9 @@ fatia_helper_plan_rom (const FatiaHelperCall *call, GError **error)
   g_variant_get_child (call->parameters, 1, "h", &handle);
   if (!is_rom_name (name))
     {
-      set_invalid (error, _ ("This is not a name for a ROM: letters, digits, “-” and “.”, with "
-                             "“.rom” or “.efi” at the end."));
+      g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                           _ ("This is not a name for a ROM: letters, digits, “-” and “.”, with "
+                              "“.rom” or “.efi” at the end."));
       return NULL;
     }
   rom = fatia_helper_memfd_read (call->fds, handle, ROM_LIMIT, error);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the topic VirtualFunctions would do. Everything from the caller is checked here, before it
+ * is used. */
+#include "fatia-helper-call.h"
+
+#include "gpu/fatia-virtual-functions.h"
+
+FatiaChangeSet *
+fatia_helper_plan_virtual_functions (const FatiaHelperCall *call, GError **error)
+{
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
+  const char *pf;
+  guint32 count;
+  gboolean keep;
+
+  g_variant_get_child (call->parameters, 0, "&s", &pf);
+  g_variant_get_child (call->parameters, 1, "u", &count);
+  g_variant_get_child (call->parameters, 2, "b", &keep);
+  if (!fatia_virtual_functions_plan (call->root, pf, count, keep, set, error))
+    return NULL;
+  return g_steal_pointer (&set);
+}
