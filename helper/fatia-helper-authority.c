@@ -19,6 +19,8 @@ static const struct
   { "PlanRom", ACTION "read-host" },
   { "PlanUndo", ACTION "read-host" },
   { "ListChanges", ACTION "read-host" },
+  { "Cancel", ACTION "read-host" },
+  { "ReadFirmware", ACTION "read-firmware" },
   { "ApplyKernelArguments", ACTION "configure-boot" },
   { "ApplyVirtualFunctions", ACTION "configure-graphics" },
   { "ApplyGuestMemory", ACTION "configure-virtualization" },
@@ -40,35 +42,61 @@ fatia_helper_authority_get_action (const char *method)
   return NULL;
 }
 
+#define POLKIT    "org.freedesktop.PolicyKit1"
+#define OBJECT    "/org/freedesktop/PolicyKit1/Authority"
+#define INTERFACE POLKIT ".Authority"
+
+/* Our name for a question, by which it can be taken back. */
+static char *
+question_id (const FatiaHelperCall *call)
+{
+  return g_strdup_printf ("dev.fatia.Helper-%u", call->serial);
+}
+
 /**
  * fatia_helper_authority_check:
- * @invocation: the call; its own sender is the subject
+ * @invocation: what @call came by; its own sender is the subject
  *
  * Asks polkit. A dialog comes up only where the caller allowed it in the message's flags.
  */
 void
-fatia_helper_authority_check (GDBusMethodInvocation *invocation,
-                              const char *action,
+fatia_helper_authority_check (const FatiaHelperCall *call,
+                              GDBusMethodInvocation *invocation,
                               GAsyncReadyCallback callback,
                               gpointer user_data)
 {
   GDBusMessageFlags flags =
     g_dbus_message_get_flags (g_dbus_method_invocation_get_message (invocation));
   gboolean interactive = flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION;
+  const char *action = fatia_helper_authority_get_action (call->method);
+  g_autofree char *id = question_id (call);
   GVariantBuilder subject, details;
 
   g_variant_builder_init (&subject, G_VARIANT_TYPE ("a{sv}"));
-  g_variant_builder_add (&subject, "{sv}", "name",
-                         g_variant_new_string (g_dbus_method_invocation_get_sender (invocation)));
+  g_variant_builder_add (&subject, "{sv}", "name", g_variant_new_string (call->sender));
   g_variant_builder_init (&details, G_VARIANT_TYPE ("a{ss}"));
   /* A person may take minutes to find the password; polkit answers in the end in any case. */
-  g_dbus_connection_call (g_dbus_method_invocation_get_connection (invocation),
-                          "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
-                          "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization",
+  g_dbus_connection_call (call->connection, POLKIT, OBJECT, INTERFACE, "CheckAuthorization",
                           g_variant_new ("((sa{sv})sa{ss}us)", "system-bus-name", &subject, action,
-                                         &details, interactive ? ALLOW_USER_INTERACTION : 0u, ""),
-                          G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL,
-                          callback, user_data);
+                                         &details, interactive ? ALLOW_USER_INTERACTION : 0u, id),
+                          G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE, G_MAXINT,
+                          call->cancellable, callback, user_data);
+}
+
+/**
+ * fatia_helper_authority_forget:
+ * @call: is no longer wanted
+ *
+ * Takes the question about @call back, so that no dialog stays for it.
+ */
+void
+fatia_helper_authority_forget (const FatiaHelperCall *call)
+{
+  g_autofree char *id = question_id (call);
+
+  g_dbus_connection_call (call->connection, POLKIT, OBJECT, INTERFACE, "CancelCheckAuthorization",
+                          g_variant_new ("(s)", id), NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
+                          NULL, NULL, NULL);
 }
 
 /**

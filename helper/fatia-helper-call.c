@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "change/fatia-apply.h"
+#include "fatia-helper-firmware.h"
 #include "fatia-helper-service.h"
 #include "gpu/fatia-virtual-functions.h"
 
@@ -24,6 +25,7 @@ static const struct
 FatiaHelperCall *
 fatia_helper_call_new (FatiaHostRoot *root, GDBusMethodInvocation *invocation)
 {
+  static guint serial;
   FatiaHelperCall *call = g_new0 (FatiaHelperCall, 1);
   GUnixFDList *fds =
     g_dbus_message_get_unix_fd_list (g_dbus_method_invocation_get_message (invocation));
@@ -34,6 +36,8 @@ fatia_helper_call_new (FatiaHostRoot *root, GDBusMethodInvocation *invocation)
   call->method = g_strdup (g_dbus_method_invocation_get_method_name (invocation));
   call->parameters = g_variant_ref (g_dbus_method_invocation_get_parameters (invocation));
   call->fds = fds ? g_object_ref (fds) : NULL;
+  call->cancellable = g_cancellable_new ();
+  call->serial = ++serial;
   return call;
 }
 
@@ -46,6 +50,7 @@ fatia_helper_call_free (FatiaHelperCall *call)
   g_free (call->method);
   g_variant_unref (call->parameters);
   g_clear_object (&call->fds);
+  g_object_unref (call->cancellable);
   g_free (call);
 }
 
@@ -55,11 +60,19 @@ is_apply (const FatiaHelperCall *call)
   return g_str_has_prefix (call->method, "Apply");
 }
 
-/* Whether the call changes the host: one at a time does. */
+/* Whether the call changes the host. */
 gboolean
 fatia_helper_call_changes (const FatiaHelperCall *call)
 {
   return is_apply (call) || g_str_equal (call->method, "Undo");
+}
+
+/* Whether one such call runs at a time: those that change the host, and the one whose answer is
+ * large. */
+gboolean
+fatia_helper_call_is_alone (const FatiaHelperCall *call)
+{
+  return fatia_helper_call_changes (call) || g_str_equal (call->method, "ReadFirmware");
 }
 
 /* Whose call it is, as the bus or the socket tells, not the caller. */
@@ -90,15 +103,26 @@ fatia_helper_call_get_uid (const FatiaHelperCall *call, uid_t *uid, GError **err
   return TRUE;
 }
 
-/* A FatiaProgress: to the caller alone. It may be gone; the work goes on to its end. */
+/* To the caller alone. It may be gone; the work goes on to its end. */
+static void
+emit (const FatiaHelperCall *call, const char *signal, GVariant *parameters)
+{
+  g_dbus_connection_emit_signal (call->connection, call->sender, FATIA_HELPER_PATH,
+                                 FATIA_HELPER_INTERFACE, signal, parameters, NULL);
+}
+
+/* A FatiaProgress. */
 void
 fatia_helper_call_progress (const char *text, gpointer user_data)
 {
-  const FatiaHelperCall *call = user_data;
+  emit (user_data, "Progress", g_variant_new ("(s)", text));
+}
 
-  g_dbus_connection_emit_signal (call->connection, call->sender, FATIA_HELPER_PATH,
-                                 FATIA_HELPER_INTERFACE, "Progress", g_variant_new ("(s)", text),
-                                 NULL);
+/* How much of the work is done, from 0 to 1. */
+void
+fatia_helper_call_fraction (const FatiaHelperCall *call, double fraction)
+{
+  emit (call, "Fraction", g_variant_new ("(d)", fraction));
 }
 
 static Planner
@@ -193,18 +217,22 @@ undo (const FatiaHelperCall *call, GError **error)
 /**
  * fatia_helper_call_run:
  *
+ * @fds: (out) (nullable): the descriptors that go with the reply, where there are any
+ *
  * Does what was called, in a worker thread.
  *
  * Returns: (nullable): a floating tuple, the reply
  */
 GVariant *
-fatia_helper_call_run (const FatiaHelperCall *call, GError **error)
+fatia_helper_call_run (const FatiaHelperCall *call, GUnixFDList **fds, GError **error)
 {
   g_autoptr (FatiaChangeSet) set = NULL;
   Planner planner;
 
   if (g_str_equal (call->method, "ListChanges"))
     return list_changes (call, error);
+  if (g_str_equal (call->method, "ReadFirmware"))
+    return fatia_helper_read_firmware (call, fds, error);
   if (g_str_equal (call->method, "PlanUndo"))
     return plan_undo (call, error);
   if (g_str_equal (call->method, "Undo"))

@@ -16,15 +16,19 @@ typedef struct
   char *sender; /* (nullable): NULL on a private connection */
   char *method;
   GVariant *parameters;
-  GUnixFDList *fds; /* (nullable) */
+  GUnixFDList *fds;          /* (nullable) */
+  GCancellable *cancellable; /* whether it is still wanted: the one thing that may change */
+  guint serial;              /* which call it is, among this process's */
 } FatiaHelperCall;
 
 FatiaHelperCall *fatia_helper_call_new (FatiaHostRoot *root, GDBusMethodInvocation *invocation);
 void fatia_helper_call_free (FatiaHelperCall *call);
 gboolean fatia_helper_call_changes (const FatiaHelperCall *call);
+gboolean fatia_helper_call_is_alone (const FatiaHelperCall *call);
 gboolean fatia_helper_call_get_uid (const FatiaHelperCall *call, uid_t *uid, GError **error);
 void fatia_helper_call_progress (const char *text, gpointer user_data);
-GVariant *fatia_helper_call_run (const FatiaHelperCall *call, GError **error);
+void fatia_helper_call_fraction (const FatiaHelperCall *call, double fraction);
+GVariant *fatia_helper_call_run (const FatiaHelperCall *call, GUnixFDList **fds, GError **error);
 
 /* What the topic of a Plan and an Apply method would do, by the arguments they share. */
 FatiaChangeSet *fatia_helper_plan_kernel_arguments (const FatiaHelperCall *call, GError **error);

@@ -14,11 +14,9 @@
 /* Calls that may be under way, many of which may wait for a person at polkit's question. Each
  * connection and each user has less than the whole, so that none keeps the others out; each is
  * more than the program ever has. */
-#define CALLS_LIMIT  64
-#define USER_LIMIT   16
-#define SENDER_LIMIT 8
-/* On an invocation: the user it counts for. */
-#define USER_DATA          "fatia-user"
+#define CALLS_LIMIT        64
+#define USER_LIMIT         16
+#define SENDER_LIMIT       8
 #define INTERFACE_RESOURCE "/dev/fatia/Helper/dev.fatia.Helper1.xml"
 
 struct _FatiaHelperService
@@ -28,9 +26,9 @@ struct _FatiaHelperService
   gboolean authorize;
   GDBusConnection *connection;
   guint registration;
-  guint calls;         /* being authorized or run */
-  GHashTable *callers; /* (element-type utf8 guint): how many of them, by connection and user */
-  gboolean changing;
+  GPtrArray *calls; /* (element-type Held): being authorized or run */
+  gboolean
+    busy[2]; /* with a call of which there is one at a time: one that reads, one that changes */
   GMutex recovery; /* taken by worker threads */
   gboolean recovered;
 };
@@ -45,6 +43,29 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FatiaHelperService, fatia_helper_service, G_TYPE_OBJECT)
 
+/* One call, from its beginning to its answer. */
+typedef struct
+{
+  FatiaHelperService *service; /* (unowned): lasts longer */
+  GDBusMethodInvocation *invocation;
+  FatiaHelperCall *call;
+  gint64 user; /* -1: not known yet */
+  guint watch; /* for the caller's end; 0 on a private connection */
+  gboolean running;
+} Held;
+
+static void
+held_free (gpointer data)
+{
+  Held *held = data;
+
+  if (held->watch)
+    g_dbus_connection_signal_unsubscribe (held->call->connection, held->watch);
+  g_object_unref (held->invocation);
+  fatia_helper_call_free (held->call);
+  g_free (held);
+}
+
 static void
 fatia_helper_service_finalize (GObject *object)
 {
@@ -52,9 +73,11 @@ fatia_helper_service_finalize (GObject *object)
 
   if (self->registration)
     g_dbus_connection_unregister_object (self->connection, self->registration);
+  if (self->connection)
+    g_signal_handlers_disconnect_by_data (self->connection, self);
   g_clear_object (&self->connection);
   g_clear_object (&self->root);
-  g_hash_table_unref (self->callers);
+  g_ptr_array_unref (self->calls);
   g_mutex_clear (&self->recovery);
   G_OBJECT_CLASS (fatia_helper_service_parent_class)->finalize (object);
 }
@@ -73,7 +96,7 @@ static void
 fatia_helper_service_init (FatiaHelperService *self)
 {
   g_mutex_init (&self->recovery);
-  self->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->calls = g_ptr_array_new_with_free_func (held_free);
 }
 
 /**
@@ -94,71 +117,135 @@ fatia_helper_service_new (FatiaHostRoot *root, gboolean authorize)
 gboolean
 fatia_helper_service_is_idle (FatiaHelperService *self)
 {
-  return self->calls == 0;
+  return self->calls->len == 0;
 }
 
-/* Counts one more call for @caller, where it has fewer than @limit. */
 static gboolean
-count_up (FatiaHelperService *self, const char *caller, guint limit)
+is_of_sender (const Held *held, const char *sender)
 {
-  guint calls = GPOINTER_TO_UINT (g_hash_table_lookup (self->callers, caller));
+  return g_strcmp0 (held->call->sender, sender) == 0;
+}
 
-  if (calls >= limit)
-    return FALSE;
-  g_hash_table_insert (self->callers, g_strdup (caller), GUINT_TO_POINTER (calls + 1));
-  return TRUE;
+static guint
+count_sender (FatiaHelperService *self, const char *sender)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->calls->len; i++)
+    n += is_of_sender (g_ptr_array_index (self->calls, i), sender);
+  return n;
+}
+
+static guint
+count_user (FatiaHelperService *self, gint64 user)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->calls->len; i++)
+    n += ((Held *) g_ptr_array_index (self->calls, i))->user == user;
+  return n;
+}
+
+/* Whoever waits for it no longer wants it: a question of polkit's goes away, work that can be ended
+ * ends, and a change that has begun is put back. */
+static void
+cancel (Held *held)
+{
+  g_cancellable_cancel (held->call->cancellable);
+  if (!held->running && held->service->authorize)
+    fatia_helper_authority_forget (held->call);
+}
+
+/* A change that has begun goes to its end without whoever asked for it. */
+static void
+on_caller_gone (Held *held)
+{
+  if (!held->running || !fatia_helper_call_changes (held->call))
+    cancel (held);
 }
 
 static void
-count_down (FatiaHelperService *self, const char *caller)
+on_name_owner_changed (GDBusConnection *connection,
+                       const char *sender,
+                       const char *path,
+                       const char *interface,
+                       const char *signal,
+                       GVariant *parameters,
+                       gpointer user_data)
 {
-  guint calls = GPOINTER_TO_UINT (g_hash_table_lookup (self->callers, caller));
-
-  if (calls > 1)
-    g_hash_table_insert (self->callers, g_strdup (caller), GUINT_TO_POINTER (calls - 1));
-  else
-    g_hash_table_remove (self->callers, caller);
+  on_caller_gone (user_data);
 }
 
-/* On a private connection there is one caller, whom no bus names. */
-static const char *
-get_sender (GDBusMethodInvocation *invocation)
+/* A private connection's only caller. */
+static void
+on_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer user_data)
 {
-  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  FatiaHelperService *self = user_data;
 
-  return sender ? sender : "";
+  for (guint i = 0; i < self->calls->len; i++)
+    on_caller_gone (g_ptr_array_index (self->calls, i));
 }
 
-/* From here to release() the call counts, and the invocation lasts. */
-static gboolean
+/* The unique name @sender is never given again, so any change of its owner is its end. */
+static guint
+watch_sender (Held *held, const char *sender)
+{
+  return g_dbus_connection_signal_subscribe (
+    held->call->connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+    "/org/freedesktop/DBus", sender, G_DBUS_SIGNAL_FLAGS_NONE, on_name_owner_changed, held, NULL);
+}
+
+/* From here to release() the call counts. NULL: too many are under way. */
+static Held *
 hold (FatiaHelperService *self, GDBusMethodInvocation *invocation)
 {
-  if (self->calls >= CALLS_LIMIT || !count_up (self, get_sender (invocation), SENDER_LIMIT))
-    return FALSE;
-  g_object_ref (invocation);
-  if (self->calls++ == 0)
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  Held *held;
+
+  if (self->calls->len >= CALLS_LIMIT || count_sender (self, sender) >= SENDER_LIMIT)
+    return NULL;
+  held = g_new0 (Held, 1);
+  held->service = self;
+  held->invocation = g_object_ref (invocation);
+  held->call = fatia_helper_call_new (self->root, invocation);
+  held->user = -1;
+  if (sender)
+    held->watch = watch_sender (held, sender);
+  g_ptr_array_add (self->calls, held);
+  if (self->calls->len == 1)
     g_signal_emit (self, signals[SIGNAL_IDLE_CHANGED], 0);
-  return TRUE;
+  return held;
 }
 
 static void
-release (FatiaHelperService *self, GDBusMethodInvocation *invocation)
+release (Held *held)
 {
-  const char *user = g_object_get_data (G_OBJECT (invocation), USER_DATA);
+  FatiaHelperService *self = held->service;
 
-  count_down (self, get_sender (invocation));
-  if (user)
-    count_down (self, user);
-  g_object_unref (invocation);
-  if (--self->calls == 0)
+  g_ptr_array_remove (self->calls, held);
+  if (self->calls->len == 0)
     g_signal_emit (self, signals[SIGNAL_IDLE_CHANGED], 0);
 }
 
+/* Answers, and lets go of the call. */
 static void
-refuse_too_many (GDBusMethodInvocation *invocation)
+fail (Held *held, GError *error)
 {
-  g_dbus_method_invocation_return_error_literal (
-    invocation, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY, _ ("Too many calls are under way."));
+  g_dbus_method_invocation_take_error (held->invocation, error);
+  release (held);
+}
+
+static GError *
+new_busy_error (const char *message)
+{
+  return g_error_new_literal (FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY, message);
+}
+
+static GError *
+new_cancelled_error (void)
+{
+  return g_error_new_literal (FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_CANCELLED,
+                              _ ("This was cancelled. Nothing was changed."));
 }
 
 /* What an earlier process was interrupted in comes before anything else. */
@@ -175,116 +262,182 @@ recover (FatiaHelperService *self)
     g_message ("An interrupted change could not be settled: %s", error->message);
 }
 
+typedef struct
+{
+  GVariant *value;
+  GUnixFDList *fds; /* (nullable) */
+} Reply;
+
+static void
+reply_free (gpointer data)
+{
+  Reply *reply = data;
+
+  g_clear_pointer (&reply->value, g_variant_unref);
+  g_clear_object (&reply->fds);
+  g_free (reply);
+}
+
+/* Callers know our own errors by their names. */
+static void
+name_cancelled (GError *error)
+{
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  error->domain = FATIA_CHANGE_ERROR;
+  error->code = FATIA_CHANGE_ERROR_CANCELLED;
+}
+
 static void
 run_call (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  FatiaHelperCall *call = data;
+  Held *held = data;
+  Reply *reply = g_new0 (Reply, 1);
   GError *error = NULL;
-  GVariant *reply;
+  GVariant *value;
 
   recover (FATIA_HELPER_SERVICE (source));
-  reply = fatia_helper_call_run (call, &error);
-  if (reply)
-    g_task_return_pointer (task, g_variant_ref_sink (reply), (GDestroyNotify) g_variant_unref);
-  else
-    g_task_return_error (task, error);
+  /* What is below finds it by g_cancellable_get_current(). */
+  g_cancellable_push_current (held->call->cancellable);
+  value = fatia_helper_call_run (held->call, &reply->fds, &error);
+  g_cancellable_pop_current (held->call->cancellable);
+  if (value)
+    {
+      reply->value = g_variant_ref_sink (value);
+      g_task_return_pointer (task, reply, reply_free);
+      return;
+    }
+  reply_free (reply);
+  name_cancelled (error);
+  g_task_return_error (task, error);
 }
 
 static void
 on_call_run (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  FatiaHelperService *self = FATIA_HELPER_SERVICE (source);
-  GDBusMethodInvocation *invocation = user_data;
-  FatiaHelperCall *call = g_task_get_task_data (G_TASK (result));
+  Held *held = user_data;
   GError *error = NULL;
-  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
+  Reply *reply = g_task_propagate_pointer (G_TASK (result), &error);
 
-  if (fatia_helper_call_changes (call))
-    self->changing = FALSE;
-  if (reply)
-    g_dbus_method_invocation_return_value (invocation, reply);
-  else
-    g_dbus_method_invocation_take_error (invocation, error);
-  release (self, invocation);
+  if (fatia_helper_call_is_alone (held->call))
+    held->service->busy[fatia_helper_call_changes (held->call)] = FALSE;
+  if (reply == NULL)
+    {
+      fail (held, error);
+      return;
+    }
+  g_dbus_method_invocation_return_value_with_unix_fd_list (held->invocation, reply->value,
+                                                           reply->fds);
+  reply_free (reply);
+  release (held);
+}
+
+static const char *
+busy_words (gboolean changes)
+{
+  return changes ? _ ("Another change is under way. Wait until it is done.")
+                 : _ ("The firmware is being read already. Wait until it is done.");
 }
 
 static void
-start_call (FatiaHelperService *self, GDBusMethodInvocation *invocation)
+start_call (Held *held)
 {
-  g_autoptr (FatiaHelperCall) call = fatia_helper_call_new (self->root, invocation);
+  FatiaHelperService *self = held->service;
+  gboolean changes = fatia_helper_call_changes (held->call);
   g_autoptr (GTask) task = NULL;
-  gboolean changes = fatia_helper_call_changes (call);
 
-  if (self->changing && changes)
+  if (fatia_helper_call_is_alone (held->call))
     {
-      g_dbus_method_invocation_return_error_literal (
-        invocation, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY,
-        _ ("Another change is under way. Wait until it is done."));
-      release (self, invocation);
-      return;
+      if (self->busy[changes])
+        {
+          fail (held, new_busy_error (busy_words (changes)));
+          return;
+        }
+      self->busy[changes] = TRUE;
     }
-  self->changing = self->changing || changes;
-  task = g_task_new (self, NULL, on_call_run, invocation);
-  g_task_set_task_data (task, g_steal_pointer (&call), (GDestroyNotify) fatia_helper_call_free);
+  held->running = TRUE;
+  task = g_task_new (self, NULL, on_call_run, held);
+  g_task_set_task_data (task, held, NULL);
   g_task_run_in_thread (task, run_call);
+}
+
+/* Ends what else the same caller has under way. */
+static void
+cancel_others (Held *held)
+{
+  GPtrArray *calls = held->service->calls;
+
+  for (guint i = 0; i < calls->len; i++)
+    {
+      Held *other = g_ptr_array_index (calls, i);
+
+      if (other != held && is_of_sender (other, held->call->sender))
+        cancel (other);
+    }
+  g_dbus_method_invocation_return_value (held->invocation, NULL);
+  release (held);
+}
+
+static void
+begin (Held *held)
+{
+  if (g_str_equal (held->call->method, "Cancel"))
+    cancel_others (held);
+  else if (g_cancellable_is_cancelled (held->call->cancellable))
+    fail (held, new_cancelled_error ());
+  else
+    start_call (held);
 }
 
 static void
 on_authorized (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GDBusMethodInvocation *invocation = user_data;
-  FatiaHelperService *self = g_dbus_method_invocation_get_user_data (invocation);
+  Held *held = user_data;
   GError *error = NULL;
 
   if (fatia_helper_authority_check_finish (G_DBUS_CONNECTION (source), result, &error))
+    begin (held);
+  else if (g_cancellable_is_cancelled (held->call->cancellable))
     {
-      start_call (self, invocation);
-      return;
+      g_error_free (error);
+      fail (held, new_cancelled_error ());
     }
-  g_dbus_method_invocation_take_error (invocation, error);
-  release (self, invocation);
+  else
+    fail (held, error);
 }
 
 static void
 on_user (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  GDBusMethodInvocation *invocation = user_data;
-  FatiaHelperService *self = g_dbus_method_invocation_get_user_data (invocation);
-  const char *method = g_dbus_method_invocation_get_method_name (invocation);
+  Held *held = user_data;
   g_autoptr (GVariant) reply =
     g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
-  g_autofree char *user = NULL;
-  guint32 uid;
+  guint32 user;
 
   if (!reply)
     {
-      g_dbus_method_invocation_return_error_literal (
-        invocation, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, _ ("The caller is not known."));
-      release (self, invocation);
+      fail (held, g_error_new_literal (G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+                                       _ ("The caller is not known.")));
       return;
     }
-  g_variant_get (reply, "(u)", &uid);
-  user = g_strdup_printf ("%u", uid);
-  if (!count_up (self, user, USER_LIMIT))
+  g_variant_get (reply, "(u)", &user);
+  if (count_user (held->service, user) >= USER_LIMIT)
     {
-      refuse_too_many (invocation);
-      release (self, invocation);
+      fail (held, new_busy_error (_ ("Too many calls are under way.")));
       return;
     }
-  g_object_set_data_full (G_OBJECT (invocation), USER_DATA, g_steal_pointer (&user), g_free);
-  fatia_helper_authority_check (invocation, fatia_helper_authority_get_action (method),
-                                on_authorized, invocation);
+  held->user = user;
+  fatia_helper_authority_check (held->call, held->invocation, on_authorized, held);
 }
 
 /* Whose connection it is: a user may have many. */
 static void
-ask_for_user (GDBusMethodInvocation *invocation)
+ask_for_user (Held *held)
 {
-  g_dbus_connection_call (g_dbus_method_invocation_get_connection (invocation),
-                          "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                          "GetConnectionUnixUser", g_variant_new ("(s)", get_sender (invocation)),
-                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_user,
-                          invocation);
+  g_dbus_connection_call (held->call->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "GetConnectionUnixUser",
+                          g_variant_new ("(s)", held->call->sender), G_VARIANT_TYPE ("(u)"),
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_user, held);
 }
 
 static void
@@ -298,6 +451,7 @@ on_method_call (GDBusConnection *connection,
                 gpointer user_data)
 {
   FatiaHelperService *self = user_data;
+  Held *held;
 
   if (fatia_helper_authority_get_action (method_name) == NULL)
     {
@@ -305,12 +459,17 @@ on_method_call (GDBusConnection *connection,
                                              _ ("Nobody may call %s."), method_name);
       return;
     }
-  if (!hold (self, invocation))
-    refuse_too_many (invocation);
-  else if (self->authorize)
-    ask_for_user (invocation);
+  held = hold (self, invocation);
+  if (held == NULL)
+    {
+      g_dbus_method_invocation_take_error (invocation,
+                                           new_busy_error (_ ("Too many calls are under way.")));
+      return;
+    }
+  if (self->authorize)
+    ask_for_user (held);
   else
-    start_call (self, invocation);
+    begin (held);
 }
 
 static GVariant *
@@ -348,6 +507,7 @@ fatia_helper_service_export (FatiaHelperService *self, GDBusConnection *connecti
   if (node == NULL)
     return FALSE;
   self->connection = g_object_ref (connection);
+  g_signal_connect (connection, "closed", G_CALLBACK (on_closed), self);
   self->registration = g_dbus_connection_register_object (
     connection, FATIA_HELPER_PATH, node->interfaces[0], &vtable, self, NULL, error);
   return self->registration != 0;

@@ -14,6 +14,7 @@
 #include "host/fatia-locale.h"
 
 #define IDLE_SECONDS 60
+#define IDLE_MAX     3600
 /* How long the graphics driver may take to load at boot. */
 #define DRIVER_SECONDS 30
 
@@ -21,6 +22,7 @@ typedef struct
 {
   GMainLoop *loop;
   FatiaHelperService *service;
+  guint seconds;    /* how long it stays when idle */
   guint idle;       /* source id */
   gboolean leaving; /* as soon as no call is under way */
   gboolean lasting; /* a private connection lasts as long as its other end */
@@ -30,6 +32,7 @@ typedef struct
 {
   char *host_root;
   int peer_fd;
+  int idle_seconds;
   gboolean restore;
   gboolean version;
 } Options;
@@ -55,7 +58,7 @@ on_idle_changed (FatiaHelperService *service, gpointer user_data)
   if (helper->leaving)
     g_main_loop_quit (helper->loop);
   else if (!helper->lasting)
-    helper->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle_long_enough, helper);
+    helper->idle = g_timeout_add_seconds (helper->seconds, on_idle_long_enough, helper);
 }
 
 /* What is under way is brought to its end first. */
@@ -121,7 +124,9 @@ serve (const Options *options, FatiaHostRoot *root, GError **error)
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   gboolean peer = options->peer_fd >= 0;
   g_autoptr (FatiaHelperService) service = fatia_helper_service_new (root, !peer);
-  Helper helper = { .loop = loop, .service = service, .lasting = peer };
+  Helper helper = {
+    .loop = loop, .service = service, .seconds = options->idle_seconds, .lasting = peer
+  };
   g_autoptr (GDBusConnection) connection = open_connection (options, error);
   guint name = 0;
 
@@ -154,6 +159,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
       N_ ("Read and change the host below DIR"), N_ ("DIR") },
     { "peer-fd", 0, 0, G_OPTION_ARG_INT, &options->peer_fd,
       N_ ("Serve the private connection on descriptor N, without polkit"), N_ ("N") },
+    { "idle-seconds", 0, 0, G_OPTION_ARG_INT, &options->idle_seconds,
+      N_ ("Stay for N seconds after the last call on the system bus"), N_ ("N") },
     { "restore-virtual-functions", 0, 0, G_OPTION_ARG_NONE, &options->restore,
       N_ ("Make the virtual functions that are kept, and exit"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_ ("Print the version and exit"),
@@ -163,7 +170,13 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
 
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
-  return g_option_context_parse (context, argc, argv, error);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (options->idle_seconds >= 1 && options->idle_seconds <= IDLE_MAX)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("--idle-seconds is a number from 1 to %d"), IDLE_MAX);
+  return FALSE;
 }
 
 /* Without polkit, nothing but a tree of the caller's own may be changed. */
@@ -198,7 +211,7 @@ run (const Options *options, GError **error)
 int
 main (int argc, char **argv)
 {
-  Options options = { .peer_fd = -1 };
+  Options options = { .peer_fd = -1, .idle_seconds = IDLE_SECONDS };
   g_autoptr (GError) error = NULL;
   gboolean done;
 

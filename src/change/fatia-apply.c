@@ -265,6 +265,13 @@ run_command (Apply *apply, const FatiaChange *change, GError **error)
 
 typedef gboolean (*Phase) (Apply *apply, const FatiaChange *change, GError **error);
 
+/* Asked between two changes: a tool that runs is not stopped in the middle of its work. */
+static gboolean
+is_wanted (GError **error)
+{
+  return !g_cancellable_set_error_if_cancelled (g_cancellable_get_current (), error);
+}
+
 static gboolean
 make_set (Apply *apply, GError **error)
 {
@@ -275,9 +282,10 @@ make_set (Apply *apply, GError **error)
     return FALSE;
   for (guint phase = 0; phase < G_N_ELEMENTS (phases); phase++)
     for (guint i = 0; i < changes->len; i++)
-      if (!phases[phase](apply, g_ptr_array_index (changes, i), error))
+      if (!is_wanted (error) || !phases[phase](apply, g_ptr_array_index (changes, i), error))
         return FALSE;
-  if (!fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error))
+  if (!is_wanted (error) ||
+      !fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error))
     return FALSE;
   fatia_record_discard (apply->record, apply->root);
   return TRUE;
@@ -346,7 +354,8 @@ apply_locked (Apply *apply, GError **error)
  * @progress: (nullable): gets what is being done and what tools print
  *
  * Does what the set says: files, links, attributes, then tools. Refuses with
- * %FATIA_CHANGE_ERROR_STALE where the host is not what the set was made from.
+ * %FATIA_CHANGE_ERROR_STALE where the host is not what the set was made from. The thread's
+ * g_cancellable_get_current() ends it, %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full) (nullable): the change's id in the journal, "" where the set is
  *   empty. %NULL where it failed, and then everything is as it was.

@@ -23,6 +23,7 @@ static const GDBusErrorEntry error_names[] = {
   { FATIA_CHANGE_ERROR_NOT_FOUND, "dev.fatia.Helper1.Error.NotFound" },
   { FATIA_CHANGE_ERROR_INVALID, "dev.fatia.Helper1.Error.Invalid" },
   { FATIA_CHANGE_ERROR_UNSUPPORTED, "dev.fatia.Helper1.Error.Unsupported" },
+  { FATIA_CHANGE_ERROR_CANCELLED, "dev.fatia.Helper1.Error.Cancelled" },
 };
 
 GQuark

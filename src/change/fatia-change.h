@@ -15,6 +15,7 @@ typedef enum
   FATIA_CHANGE_ERROR_NOT_FOUND,   /* no change of that id */
   FATIA_CHANGE_ERROR_INVALID,     /* an argument no caller should send */
   FATIA_CHANGE_ERROR_UNSUPPORTED, /* a boot loader or device Fatia can't change */
+  FATIA_CHANGE_ERROR_CANCELLED,   /* as the caller asked; everything is as it was */
 } FatiaChangeError;
 #define FATIA_CHANGE_ERROR (fatia_change_error_quark ())
 /* Registered with GDBus as dev.fatia.Helper1.Error.NAME, so that callers see the same codes. */

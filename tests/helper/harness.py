@@ -91,6 +91,23 @@ class Tree:
         if mode is not None:
             os.chmod(self.at(name), mode)
 
+    def add_firmware_chip(self, content, size=None):
+        """The board's flash chip as the kernel shows it, with a plain file for its device."""
+        controller = "sys/devices/pci0000:00/0000:00:1f.5"
+        chip = controller + "/spi_master/spi0/spi0.0"
+        self.write(chip + "/mtd/mtd0/type", "nor\n")
+        self.write(chip + "/mtd/mtd0/size", f"{len(content) if size is None else size}\n")
+        for link, target in ((chip + "/mtd/mtd0/device", "../../../spi0.0"),
+                             (chip + "/driver", "../../../../../../bus/spi/drivers/spi-nor"),
+                             (controller + "/driver", "../../../bus/pci/drivers/intel-spi"),
+                             ("sys/class/mtd/mtd0", f"../../../{chip}/mtd/mtd0")):
+            os.makedirs(os.path.dirname(self.at(link)), exist_ok=True)
+            if not os.path.lexists(self.at(link)):
+                os.symlink(target, self.at(link))
+        os.makedirs(self.at("dev"), exist_ok=True)
+        with open(self.at("dev/mtd0ro"), "wb") as file:
+            file.write(content)
+
     def snapshot(self):
         """Every path with type, mode, owner and bytes."""
         found = {}
@@ -174,25 +191,31 @@ class Caller:
         self.connection = connection
         self.name = name
         self.progress = []
-        connection.signal_subscribe(
-            name, INTERFACE, "Progress", PATH, None, 0,
-            lambda *signal_args: self.progress.append(signal_args[5].unpack()[0]))
+        self.fractions = []
+        for signal, told in (("Progress", self.progress), ("Fraction", self.fractions)):
+            connection.signal_subscribe(
+                name, INTERFACE, signal, PATH, None, 0,
+                lambda *signal_args, told=told: told.append(signal_args[5].unpack()[0]))
 
     def call(self, method, signature=None, *args, fd=None):
+        return self.call_for_fds(method, signature, *args, fd=fd)[0]
+
+    def call_for_fds(self, method, signature=None, *args, fd=None):
+        """Gives the reply and the descriptors that came with it, which are the caller's."""
         fds = None
         if fd is not None:
             fds = Gio.UnixFDList.new()
             fds.append(fd)
         variant = GLib.Variant(signature, args) if signature else None
         try:
-            reply, _ = self.connection.call_with_unix_fd_list_sync(
+            reply, came = self.connection.call_with_unix_fd_list_sync(
                 self.name, PATH, INTERFACE, method, variant, None,
                 Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION, 60000, fds, None)
         except GLib.Error as error:
             raise Refused(error) from None
         while GLib.MainContext.default().iteration(False):
             pass
-        return reply.unpack()
+        return reply.unpack(), came.steal_fds() if came else []
 
     def refused(self, name, method, signature=None, *args, fd=None):
         """Expects the call to be refused by an error of that name; gives its words."""

@@ -8,87 +8,15 @@ import signal
 import subprocess
 import tempfile
 
-import dbusmock
-
+from bus import ACTION, ACTIONS, AUTHORITY, POLKIT, Authority, Bus, connects
 from harness import (ARGUMENTS, DENIED, ERROR, HELPER, INTERFACE, NAME, PATH, PF, Caller, Gio, GLib,
-                     Kernel, Refused, Tree, end_process, expect, expect_equal, expect_same, memfd,
-                     run_tests, wait_until)
+                     Kernel, Refused, Tree, expect, expect_equal, expect_same, memfd, run_tests,
+                     wait_until)
 
-ACTION = "dev.fatia.helper."
 POLICY = os.path.join(os.environ["G_TEST_SRCDIR"], "data/dev.fatia.Helper.conf")
-POLKIT = "org.freedesktop.PolicyKit1"
-AUTHORITY = "/org/freedesktop/PolicyKit1/Authority"
 # The helper's shares of calls that may be under way.
 SENDER_LIMIT, USER_LIMIT = 8, 16
 ROM = b"\x55\xaa" + bytes(510)
-
-
-class Bus:
-    """A private system bus with dbusmock's polkitd and the helper on it, on a tree."""
-
-    def __init__(self, polkit=True):
-        self.tree = Tree()
-        self.case = dbusmock.DBusTestCase
-        self.case.setUpClass()
-        self.case.start_system_bus()
-        self.polkit = self.helper = None
-        try:
-            self.start(polkit)
-        except BaseException:
-            # A bus that outlives the test keeps its output open, which meson waits for.
-            self.end()
-            raise
-
-    def start(self, polkit):
-        self.mock = self.connect()
-        if polkit:
-            self.polkit, _ = self.case.spawn_server_template("polkitd", {}, stdout=subprocess.DEVNULL)
-        self.helper = subprocess.Popen([HELPER, "--host-root", self.tree.path])
-        wait_until(lambda: self.owner(NAME))
-        self.caller = Caller(self.connect(), NAME)
-
-    def connect(self):
-        """A connection, once the bus listens: its process is told of a moment earlier."""
-        made = []
-
-        def try_once():
-            made.append(connects(os.environ["DBUS_SYSTEM_BUS_ADDRESS"]))
-            return made[-1]
-
-        wait_until(try_once)
-        return made[-1]
-
-    def owner(self, name):
-        return self.mock.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                   "org.freedesktop.DBus", "NameHasOwner",
-                                   GLib.Variant("(s)", (name,)), None, 0, -1, None).unpack()[0]
-
-    def control(self, method, signature, *args):
-        return self.mock.call_sync(POLKIT, AUTHORITY, "org.freedesktop.DBus.Mock", method,
-                                   GLib.Variant(signature, args), None, 0, -1, None).unpack()
-
-    def allow(self, *actions):
-        self.control("SetAllowed", "(as)", [ACTION + action for action in actions])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        expect_equal(self.end(), 0)
-
-    def end(self):
-        """Returns the helper's exit status."""
-        try:
-            return end_process(self.helper) if self.helper else None
-        finally:
-            if self.polkit:
-                self.polkit.terminate()
-                self.polkit.wait(10)
-            self.case.tearDownClass()
-            self.tree.__exit__()
-
-
-ACTIONS = ["read-host", "configure-boot", "configure-graphics", "configure-virtualization", "undo"]
 
 
 def denied_then_allowed(bus, action, call, changes=True):
@@ -110,6 +38,7 @@ def denied_then_allowed(bus, action, call, changes=True):
 def each_method_denied_then_allowed():
     with Bus() as bus:
         caller = bus.caller
+        bus.tree.add_firmware_chip(b"firmware")
         before = bus.tree.snapshot()
         check = lambda *args, **more: denied_then_allowed(bus, *args, **more)  # noqa: E731
 
@@ -125,6 +54,9 @@ def each_method_denied_then_allowed():
             "PlanRom", "(sh)", "gop.rom", 0, fd=memfd(ROM)), changes=False)
         rom = check("configure-virtualization", lambda: caller.call(
             "ApplyRom", "(shs)", "gop.rom", 0, digest, fd=memfd(ROM)))[0]
+
+        check("read-firmware", lambda: caller.call("ReadFirmware"), changes=False)
+        check("read-host", lambda: caller.call("Cancel"), changes=False)
 
         digest, _ = check("read-host", lambda: caller.call(
             "PlanVirtualFunctions", "(sub)", PF, 1, True), changes=False)
@@ -150,7 +82,7 @@ def every_method_is_in_the_test():
     expect_equal(methods, {
         "PlanKernelArguments", "ApplyKernelArguments", "PlanVirtualFunctions",
         "ApplyVirtualFunctions", "PlanGuestMemory", "ApplyGuestMemory", "PlanRom", "ApplyRom",
-        "ListChanges", "PlanUndo", "Undo"})
+        "ListChanges", "PlanUndo", "Undo", "ReadFirmware", "Cancel"})
 
 
 def policy_has_every_action():
@@ -162,38 +94,6 @@ def policy_has_every_action():
     expect_equal(text.count("<action id="), len(ACTIONS))
     # Only reading goes without a password, and only for who sits at the computer.
     expect_equal(text.count(">yes<"), 1)
-
-
-class Authority:
-    """polkit played here, to see what it is asked."""
-
-    XML = """<node><interface name="org.freedesktop.PolicyKit1.Authority">
-      <method name="CheckAuthorization">
-        <arg type="(sa{sv})" direction="in"/><arg type="s" direction="in"/>
-        <arg type="a{ss}" direction="in"/><arg type="u" direction="in"/>
-        <arg type="s" direction="in"/><arg type="(bba{ss})" direction="out"/>
-      </method></interface></node>"""
-
-    def __init__(self, bus):
-        self.asked = []
-        self.hangs = False
-        self.waiting = []
-        self.connection = bus.connect()
-        node = Gio.DBusNodeInfo.new_for_xml(self.XML)
-        self.connection.register_object(AUTHORITY, node.interfaces[0], self.answer, None, None)
-        self.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                  "org.freedesktop.DBus", "RequestName",
-                                  GLib.Variant("(su)", (POLKIT, 0)), None, 0, -1, None)
-
-    def answer(self, *args):
-        self.asked.append(args[5].unpack())
-        self.waiting.append(args[6])
-        if not self.hangs:
-            self.answer_one()
-
-    def answer_one(self):
-        """The newest question."""
-        self.waiting.pop().return_value(GLib.Variant("((bba{ss}))", ((True, False, {}),)))
 
 
 def call_async(caller, flags, method, variant):
@@ -409,15 +309,6 @@ def helper_is_started_by_its_name():
         os.kill(pid, signal.SIGTERM)
         bus.terminate()
         bus.wait(10)
-
-
-def connects(address):
-    flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
-             Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
-    try:
-        return Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
-    except GLib.Error:
-        return None
 
 
 if __name__ == "__main__":
