@@ -7,17 +7,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "boot/fatia-kernel-keys.h"
+#include "boot/fatia-splices.h"
 
 /* Characters that mean nothing to any of the files, within quotes or without. */
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+=:,/@%*!"
-
-/* A change to a file's text. */
-typedef struct
-{
-  gsize start;
-  gsize end;
-  char *text;
-} Splice;
 
 typedef struct
 {
@@ -26,22 +19,8 @@ typedef struct
   const char *text;
   gsize length;
   const char *const *wanted;
-  GArray *splices;
+  FatiaSplices *splices;
 } Edit;
-
-static void
-splice_clear (Splice *splice)
-{
-  g_free (splice->text);
-}
-
-static void
-add_splice (Edit *self, gsize start, gsize end, const char *text)
-{
-  const Splice splice = { start, end, g_strdup (text) };
-
-  g_array_append_val (self->splices, splice);
-}
 
 /* (transfer full) (nullable) (element-type FatiaKernelWord) */
 static GPtrArray *
@@ -101,25 +80,10 @@ replace_words (Edit *self, const FatiaBootLine *line, GPtrArray *words, GPtrArra
       const FatiaKernelWord *word = edit->word < 0 ? NULL : g_ptr_array_index (words, edit->word);
 
       if (word)
-        add_splice (self, g_array_index (line->origins, FatiaBootOrigin, word->start).start,
-                    g_array_index (line->origins, FatiaBootOrigin, word->end - 1).end, edit->text);
+        fatia_splices_add (
+          self->splices, g_array_index (line->origins, FatiaBootOrigin, word->start).start,
+          g_array_index (line->origins, FatiaBootOrigin, word->end - 1).end, edit->text);
     }
-}
-
-/* The new arguments as one text, NULL for none. */
-static char *
-join_new (const FatiaBootLine *line, GPtrArray *edits)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < edits->len; i++)
-    {
-      const FatiaKernelEdit *edit = g_ptr_array_index (edits, i);
-
-      if (edit->word < 0)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? line->between : "", edit->text);
-    }
-  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
 /* Ours go before a `--`, which then must stand in the file, else after the last word there. */
@@ -140,7 +104,7 @@ insert_new (Edit *self, FatiaBootLine *line, GPtrArray *words, const char *text,
           _ ("the kernel command line ends in “--” before this assignment"));
       spaced = g_strconcat (text, line->between, NULL);
       at = g_array_index (line->origins, FatiaBootOrigin, anchor->start).start;
-      add_splice (self, at, at, spaced);
+      fatia_splices_add (self->splices, at, at, spaced);
       return TRUE;
     }
   if (words->len > 0)
@@ -155,7 +119,7 @@ insert_new (Edit *self, FatiaBootLine *line, GPtrArray *words, const char *text,
       spaced = g_strconcat (line->before, text, line->after, NULL);
       at = line->insert;
     }
-  add_splice (self, at, at, spaced);
+  fatia_splices_add (self->splices, at, at, spaced);
   return TRUE;
 }
 
@@ -173,46 +137,15 @@ edit_line (Edit *self, FatiaBootLine *line, GError **error)
     return TRUE;
   if (!is_plain (self, line, edits, error))
     return FALSE;
-  text = join_new (line, edits);
+  text = fatia_kernel_edits_join (edits, line->between);
   if (line->bare)
-    add_splice (self, line->bare_start, line->bare_start, "\"");
+    fatia_splices_add (self->splices, line->bare_start, line->bare_start, "\"");
   replace_words (self, line, words, edits);
   if (text && !insert_new (self, line, words, text, error))
     return FALSE;
   if (line->bare)
-    add_splice (self, line->bare_end, line->bare_end, "\"");
+    fatia_splices_add (self->splices, line->bare_end, line->bare_end, "\"");
   return TRUE;
-}
-
-static int
-compare_splices (gconstpointer a, gconstpointer b)
-{
-  const Splice *first = a, *second = b;
-
-  if (first->start != second->start)
-    return first->start < second->start ? -1 : 1;
-  /* What is put before a word comes before what replaces it. */
-  return first->end < second->end ? -1 : first->end > second->end;
-}
-
-static char *
-edit_apply (Edit *self)
-{
-  GString *result = g_string_new (NULL);
-  gsize done = 0;
-
-  /* Stable: what was added first at one place stands first there. */
-  g_array_sort (self->splices, compare_splices);
-  for (guint i = 0; i < self->splices->len; i++)
-    {
-      const Splice *splice = &g_array_index (self->splices, Splice, i);
-
-      g_string_append_len (result, self->text + done, splice->start - done);
-      g_string_append (result, splice->text);
-      done = splice->end;
-    }
-  g_string_append_len (result, self->text + done, self->length - done);
-  return g_string_free (result, FALSE);
 }
 
 static gboolean
@@ -318,12 +251,11 @@ fatia_boot_format_edit (const FatiaBootFormat *self,
                         const char *const *wanted,
                         GError **error)
 {
-  g_autoptr (GArray) splices = g_array_new (FALSE, FALSE, sizeof (Splice));
+  g_autoptr (FatiaSplices) splices = fatia_splices_new ();
   Edit edit = { self, name, text, length, wanted, splices };
   g_autoptr (GPtrArray) lines = find_lines (self, name, text, length, error);
   g_autofree char *result = NULL;
 
-  g_array_set_clear_func (splices, (GDestroyNotify) splice_clear);
   if (lines == NULL)
     return NULL;
   for (guint i = 0; i < lines->len; i++)
@@ -331,7 +263,7 @@ fatia_boot_format_edit (const FatiaBootFormat *self,
       return NULL;
   if (splices->len == 0)
     return g_strndup (text, length);
-  result = edit_apply (&edit);
+  result = fatia_splices_apply (splices, text, length);
   return verify (&edit, lines, result, error) ? g_steal_pointer (&result) : NULL;
 }
 

@@ -43,6 +43,10 @@ typedef struct
   GArray *origins; /* (nullable): of FatiaGrubOrigin, for the two command lines */
 } FatiaGrubValue;
 
+FatiaGrubValue *fatia_grub_evaluate (const FatiaGrubFile *file,
+                                     const FatiaShellStatement *statement,
+                                     GHashTable *values);
+
 typedef struct _FatiaGrubReading FatiaGrubReading;
 
 FatiaGrubReading *fatia_grub_reading_new (void);

@@ -192,3 +192,25 @@ fatia_kernel_words_to_strv (GPtrArray *words)
     arguments[i] = g_strdup (((FatiaKernelWord *) g_ptr_array_index (words, i))->text);
   return arguments;
 }
+
+/*
+ * fatia_kernel_edits_join:
+ * @edits: (element-type FatiaKernelEdit)
+ * @between: what is written between two arguments
+ *
+ * Returns: (transfer full) (nullable): the arguments that are new, as one text; %NULL: none are
+ */
+char *
+fatia_kernel_edits_join (GPtrArray *edits, const char *between)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const FatiaKernelEdit *edit = g_ptr_array_index (edits, i);
+
+      if (edit->word < 0)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? between : "", edit->text);
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}

@@ -45,5 +45,6 @@ GPtrArray *fatia_kernel_words_merge (GPtrArray *words,
                                      const char *const *wanted,
                                      FatiaKernelWordFunc can_replace,
                                      gpointer data);
+char *fatia_kernel_edits_join (GPtrArray *edits, const char *between);
 
 G_END_DECLS
