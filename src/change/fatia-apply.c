@@ -11,12 +11,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "change/fatia-attribute.h"
+#include "change/fatia-driver.h"
 #include "change/fatia-lock.h"
 #include "change/fatia-put-back.h"
 #include "host/fatia-fd.h"
-
-/* How long a driver may take to make its virtual functions. */
-#define APPEAR_SECONDS 5
 
 typedef struct
 {
@@ -123,6 +121,16 @@ record_attribute (Apply *apply, const FatiaChange *change, GError **error)
   return TRUE;
 }
 
+/* The device is not there yet, and goes with what makes it. */
+static void
+record_driver (Apply *apply, const FatiaChange *change)
+{
+  FatiaRecordItem *item = fatia_record_add (apply->record, change->kind, change->path);
+
+  item->before = fatia_file_new (NULL, 0777);
+  item->after = bytes_to_text (change->after);
+}
+
 static gboolean
 record_change (Apply *apply, const FatiaChange *change, GError **error)
 {
@@ -136,6 +144,9 @@ record_change (Apply *apply, const FatiaChange *change, GError **error)
       return record_link (apply, change, error);
     case FATIA_CHANGE_ATTRIBUTE:
       return record_attribute (apply, change, error);
+    case FATIA_CHANGE_DRIVER:
+      record_driver (apply, change);
+      return TRUE;
     case FATIA_CHANGE_COMMAND:
     default:
       /* A tool that is missing is better known before anything is changed. */
@@ -231,21 +242,21 @@ make_link (Apply *apply, const FatiaChange *change, GError **error)
          fatia_file_commit (apply->root, change->path, error);
 }
 
+static gint64
+appear_deadline (void)
+{
+  return g_get_monotonic_time () + FATIA_ATTRIBUTE_SECONDS * G_USEC_PER_SEC;
+}
+
 static gboolean
 write_attribute (Apply *apply, const FatiaChange *change, GError **error)
 {
   g_autofree char *value = bytes_to_text (change->after);
   gboolean found = TRUE;
 
-  if (change->kind != FATIA_CHANGE_ATTRIBUTE)
-    return TRUE;
-  if (change->before == NULL)
-    {
-      gint64 deadline = g_get_monotonic_time () + APPEAR_SECONDS * G_USEC_PER_SEC;
-
-      if (!fatia_attribute_wait (apply->root, change->path, deadline, &found, error))
-        return FALSE;
-    }
+  if (change->before == NULL &&
+      !fatia_attribute_wait (apply->root, change->path, appear_deadline (), &found, error))
+    return FALSE;
   if (!found)
     return TRUE;
   say (apply, _ ("Writing %s"), change->path);
@@ -253,14 +264,40 @@ write_attribute (Apply *apply, const FatiaChange *change, GError **error)
 }
 
 static gboolean
+bind_driver (Apply *apply, const FatiaChange *change, GError **error)
+{
+  g_autofree char *driver = bytes_to_text (change->after);
+
+  say (apply, _ ("Writing %s"), change->path);
+  return fatia_driver_bind (apply->root, change->path, driver, appear_deadline (), error);
+}
+
+static gboolean
 run_command (Apply *apply, const FatiaChange *change, GError **error)
 {
-  if (change->kind != FATIA_CHANGE_COMMAND)
-    return TRUE;
   apply->commands_begun = TRUE;
   say (apply, _ ("Running %s"), change->argv[0]);
   return fatia_command_run (apply->root, (const char *const *) change->argv, FATIA_COMMAND_SECONDS,
                             apply->progress, apply->user_data, error);
+}
+
+/* What acts on the running system, one after the other as the set says. */
+static gboolean
+act (Apply *apply, const FatiaChange *change, GError **error)
+{
+  switch (change->kind)
+    {
+    case FATIA_CHANGE_ATTRIBUTE:
+      return write_attribute (apply, change, error);
+    case FATIA_CHANGE_DRIVER:
+      return bind_driver (apply, change, error);
+    case FATIA_CHANGE_COMMAND:
+      return run_command (apply, change, error);
+    case FATIA_CHANGE_FILE:
+    case FATIA_CHANGE_LINK:
+    default:
+      return TRUE;
+    }
 }
 
 typedef gboolean (*Phase) (Apply *apply, const FatiaChange *change, GError **error);
@@ -275,7 +312,7 @@ is_wanted (GError **error)
 static gboolean
 make_set (Apply *apply, GError **error)
 {
-  static const Phase phases[] = { stage_file, make_file, make_link, write_attribute, run_command };
+  static const Phase phases[] = { stage_file, make_file, make_link, act };
   GPtrArray *changes = fatia_change_set_get_changes (apply->set);
 
   if (!make_folders (apply, error))
@@ -353,9 +390,9 @@ apply_locked (Apply *apply, GError **error)
  * fatia_change_set_apply:
  * @progress: (nullable): gets what is being done and what tools print
  *
- * Does what the set says: files, links, attributes, then tools. Refuses with
- * %FATIA_CHANGE_ERROR_STALE where the host is not what the set was made from. The thread's
- * g_cancellable_get_current() ends it, %G_IO_ERROR_CANCELLED.
+ * Does what the set says: files, links, then attributes, drivers and tools in the set's order.
+ * Refuses with %FATIA_CHANGE_ERROR_STALE where the host is not what the set was made from. The
+ * thread's g_cancellable_get_current() ends it, %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full) (nullable): the change's id in the journal, "" where the set is
  *   empty. %NULL where it failed, and then everything is as it was.
@@ -387,8 +424,8 @@ fatia_change_set_apply (FatiaChangeSet *self,
 /**
  * fatia_change_set_write_attributes:
  *
- * Writes the set's attributes alone, without the journal: for what a restart resets and is set
- * again at boot.
+ * Writes the set's attributes and binds its drivers, nothing else and without the journal: for
+ * what a restart resets and is set again at boot.
  */
 gboolean
 fatia_change_set_write_attributes (FatiaChangeSet *self, FatiaHostRoot *root, GError **error)
@@ -400,7 +437,11 @@ fatia_change_set_write_attributes (FatiaChangeSet *self, FatiaHostRoot *root, GE
   if (lock < 0)
     return FALSE;
   for (guint i = 0; i < changes->len; i++)
-    if (!write_attribute (&apply, g_ptr_array_index (changes, i), error))
-      return FALSE;
+    {
+      const FatiaChange *change = g_ptr_array_index (changes, i);
+
+      if (change->kind != FATIA_CHANGE_COMMAND && !act (&apply, change, error))
+        return FALSE;
+    }
   return TRUE;
 }

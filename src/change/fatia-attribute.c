@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #define ATTRIBUTE_LIMIT 4096
 #define WAIT_STEP       (20 * 1000)
+#define NUMVFS          "/sriov_numvfs"
 
 typedef struct
 {
@@ -44,7 +46,7 @@ static const Refusal numvfs_refusals[] = {
 static void
 set_refusal (GError **error, const char *path, int error_number)
 {
-  if (g_str_has_suffix (path, "/sriov_numvfs"))
+  if (g_str_has_suffix (path, NUMVFS))
     for (guint i = 0; i < G_N_ELEMENTS (numvfs_refusals); i++)
       if (numvfs_refusals[i].error_number == error_number)
         {
@@ -82,6 +84,32 @@ fatia_attribute_says (GBytes *raw, const char *value)
   return g_str_equal (g_strstrip (text), value);
 }
 
+/* Functions that are to go are gone when the kernel's write returns; the one of practice takes a
+ * moment, in which nothing must be said to those that go. */
+static gboolean
+settle_numvfs (
+  FatiaHostRoot *root, const char *path, const char *data, gsize length, GError **error)
+{
+  g_autofree char *value = g_strndup (data, length);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *first = g_build_filename (folder, "virtfn0", NULL);
+  gint64 deadline = g_get_monotonic_time () + FATIA_ATTRIBUTE_SECONDS * G_USEC_PER_SEC;
+
+  if (!g_str_has_suffix (path, NUMVFS) || atoi (value) != 0)
+    return TRUE;
+  while (fatia_host_root_exists (root, first))
+    {
+      if (g_get_monotonic_time () >= deadline)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                       _ ("The driver did not remove %s in time."), first);
+          return FALSE;
+        }
+      g_usleep (WAIT_STEP);
+    }
+  return TRUE;
+}
+
 static gboolean
 write_raw (FatiaHostRoot *root, const char *path, const char *data, gsize length, GError **error)
 {
@@ -107,7 +135,7 @@ write_raw (FatiaHostRoot *root, const char *path, const char *data, gsize length
       set_refusal (error, path, n < 0 ? errno : EIO);
       return FALSE;
     }
-  return TRUE;
+  return settle_numvfs (root, path, data, length, error);
 }
 
 /**

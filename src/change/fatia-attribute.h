@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* How long a driver may take to make its virtual functions, or to remove them. */
+#define FATIA_ATTRIBUTE_SECONDS 5
+
 GBytes *fatia_attribute_read (FatiaHostRoot *root, const char *path);
 gboolean fatia_attribute_says (GBytes *raw, const char *value);
 gboolean

@@ -11,9 +11,11 @@ typedef enum
   FATIA_CHANGE_LINK,
   FATIA_CHANGE_ATTRIBUTE,
   FATIA_CHANGE_COMMAND,
+  FATIA_CHANGE_DRIVER,
 } FatiaChangeKind;
 
-/* One typed change. A link's target and an attribute's value are kept as bytes without a NUL. */
+/* One typed change. A link's target, an attribute's value and a driver's name are kept as bytes
+ * without a NUL. */
 typedef struct
 {
   FatiaChangeKind kind;
@@ -21,9 +23,9 @@ typedef struct
   GBytes *before; /* (nullable): not there */
   GBytes *after;  /* (nullable): not there */
   guint mode;     /* of a new file */
-  GStrv argv;     /* a command's; (nullable): an attribute's */
+  GStrv argv;     /* a command's */
   GStrv inverse;  /* (nullable): what is run after undo, where it is not argv */
-  char *why;      /* a command's; (nullable): an attribute's */
+  char *why;      /* a command's, a driver's; (nullable): an attribute's */
   gboolean again; /* a command's: to be run after undo too */
 } FatiaChange;
 

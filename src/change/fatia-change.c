@@ -217,6 +217,31 @@ fatia_change_set_add_attribute_titled (
   change->why = g_strdup (title);
 }
 
+/**
+ * fatia_change_set_add_driver:
+ * @device: the absolute path of a PCI device below /sys, or of a link to it
+ * @driver: the driver that is to have it, "vfio-pci"
+ * @title: what a person reads, a translated sentence
+ *
+ * The device is made by what stands before in the set, is waited for, and goes when that is
+ * undone: there is nothing to put back.
+ */
+void
+fatia_change_set_add_driver (FatiaChangeSet *self,
+                             const char *device,
+                             const char *driver,
+                             const char *title)
+{
+  g_autofree char *path = NULL;
+
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (g_path_is_absolute (device));
+  g_return_if_fail (driver != NULL && title != NULL);
+
+  path = g_build_filename (device, "driver", NULL);
+  add_text (self, FATIA_CHANGE_DRIVER, path, NULL, driver)->why = g_strdup (title);
+}
+
 static void
 add_command (FatiaChangeSet *self, const char *const *argv, const char *why, gboolean again)
 {
@@ -232,7 +257,8 @@ add_command (FatiaChangeSet *self, const char *const *argv, const char *why, gbo
  * @argv: a tool of the host and its arguments; it is looked for in the host's own bin folders
  * @why: what it is run for, a translated sentence
  *
- * The tool is run once everything else is done, and again after undo. Never by a shell.
+ * The tool is run once the files and links are made, in its turn among the attributes, and again
+ * after undo. Never by a shell.
  */
 void
 fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, const char *why)
@@ -371,7 +397,7 @@ fatia_change_set_get_digest (FatiaChangeSet *self)
 const char *
 fatia_change_kind_to_string (FatiaChangeKind kind)
 {
-  static const char *const names[] = { "file", "link", "attribute", "command" };
+  static const char *const names[] = { "file", "link", "attribute", "command", "driver" };
 
   return names[kind];
 }
@@ -395,6 +421,7 @@ make_title (const FatiaChange *change)
       /* Translators: an attribute of a device and its new value, "Set sriov_numvfs to 2" */
       return g_strdup_printf (_ ("Set %s to %.*s"), name, (int) length, value);
     case FATIA_CHANGE_COMMAND:
+    case FATIA_CHANGE_DRIVER:
       return g_strdup (change->why);
     case FATIA_CHANGE_FILE:
     default:

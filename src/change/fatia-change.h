@@ -46,8 +46,15 @@ void fatia_change_set_add_attribute (FatiaChangeSet *self,
 /* The same, with a title of its own, a translated sentence. */
 void fatia_change_set_add_attribute_titled (
   FatiaChangeSet *self, const char *path, const char *before, const char *after, const char *title);
-/* A tool of the host to run once the files are written, and again after undo; @why is a
- * translated sentence. Run with a clean environment, never by a shell. */
+/* @driver is to have a PCI device that an earlier change of the set makes appear, and that goes
+ * with it; @title is a translated sentence. */
+void fatia_change_set_add_driver (FatiaChangeSet *self,
+                                  const char *device,
+                                  const char *driver,
+                                  const char *title);
+/* A tool of the host to run once the files are written, in its turn among the attributes, and
+ * again after undo; @why is a translated sentence. Run with a clean environment, never by a shell.
+ */
 void fatia_change_set_add_command (FatiaChangeSet *self, const char *const *argv, const char *why);
 /* The same for a tool that keeps its own state: @inverse is run after undo. */
 void fatia_change_set_add_command_pair (FatiaChangeSet *self,
@@ -60,8 +67,8 @@ fatia_change_set_add_command_once (FatiaChangeSet *self, const char *const *argv
 gboolean fatia_change_set_is_empty (FatiaChangeSet *self);
 /* (transfer full): sha256 over everything that would be done */
 char *fatia_change_set_get_digest (FatiaChangeSet *self);
-/* (transfer full): a(ssss): kind ("file", "link", "attribute", "command"), target, title for
- * people, unified diff (or the command's words) */
+/* (transfer full): a(ssss): kind ("file", "link", "attribute", "command", "driver"), target,
+ * title for people, unified diff (or the command's words) */
 GVariant *fatia_change_set_describe (FatiaChangeSet *self);
 
 /* (transfer full): unified diff of two texts, three lines of context; "" where equal */

@@ -44,18 +44,28 @@ resolve (FatiaHostRoot *root, const char *path)
   return fd < 0 ? NULL : g_file_read_link (link, NULL);
 }
 
+/* On the running system by its own name: kmod and others are many programs in one, and go by the
+ * name of the link they are called by. */
+static char *
+locate (FatiaHostRoot *root, const char *path)
+{
+  if (!fatia_host_root_is_system (root))
+    return resolve (root, path);
+  return fatia_host_root_exists (root, path) ? g_strdup (path) : NULL;
+}
+
 /* A program is looked for in the tree, and run from there. */
 static char *
 find_program (FatiaHostRoot *root, const char *name, GError **error)
 {
   static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-  char *program = g_path_is_absolute (name) ? resolve (root, name) : NULL;
+  char *program = g_path_is_absolute (name) ? locate (root, name) : NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (folders) && program == NULL && !strchr (name, '/'); i++)
     {
       g_autofree char *path = g_build_filename (folders[i], name, NULL);
 
-      program = resolve (root, path);
+      program = locate (root, path);
     }
   if (program == NULL)
     g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND, _ ("%s is not installed."),

@@ -147,6 +147,7 @@ put_back_item (FatiaRecord *record,
       return put_back_link (item, root, error);
     case FATIA_CHANGE_ATTRIBUTE:
       return put_back_attribute (record, item, root, error);
+    case FATIA_CHANGE_DRIVER: /* gone with the function */
     case FATIA_CHANGE_COMMAND:
     default:
       return TRUE;

@@ -114,7 +114,7 @@ fatia_record_to_key_file (FatiaRecord *record)
 static gboolean
 parse_kind (const char *name, FatiaChangeKind *kind)
 {
-  for (guint i = FATIA_CHANGE_FILE; i <= FATIA_CHANGE_COMMAND; i++)
+  for (guint i = FATIA_CHANGE_FILE; i <= FATIA_CHANGE_DRIVER; i++)
     if (g_strcmp0 (fatia_change_kind_to_string (i), name) == 0)
       {
         *kind = i;

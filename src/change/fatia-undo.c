@@ -209,6 +209,8 @@ plan_item (FatiaChangeSet *set,
     case FATIA_CHANGE_ATTRIBUTE:
       plan_attribute (set, record, item, root);
       return TRUE;
+    case FATIA_CHANGE_DRIVER: /* gone with the function */
+      return TRUE;
     case FATIA_CHANGE_COMMAND:
     default:
       why = g_strdup_printf (_ ("Run %s again"), item->argv[0]);

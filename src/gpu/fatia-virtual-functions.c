@@ -3,7 +3,7 @@
  * Virtual functions of an Intel graphics processor, by the PCI core's attributes (the kernel's
  * Documentation/ABI/testing/sysfs-bus-pci). The host's graphics driver must not bind them: a
  * running compositor crashes when they appear as cards. So probing is off before they are made,
- * and driver_override keeps them for vfio-pci.
+ * and each is then given to vfio-pci.
  */
 #include "gpu/fatia-virtual-functions.h"
 
@@ -19,6 +19,7 @@
 #define CLASS_DISPLAY 0x03
 #define CONF_LIMIT    4096
 #define GROUP         "virtual-functions"
+#define DRIVER        "vfio-pci"
 #define RETRY         (250 * 1000)
 
 /* "0000:00:02.0", the spelling the kernel uses below /sys. */
@@ -152,9 +153,10 @@ check_count (FatiaHostRoot *root, const char *pf, guint count, guint64 *now, GEr
   return TRUE;
 }
 
-/* Whether one of them is in the hands of the host's graphics driver. */
+/* Whether each has a driver that gives it to virtual machines, vfio-pci or one of its kin
+ * (xe-vfio-pci): not the host's graphics driver, and not none. */
 static gboolean
-bound_by_graphics_driver (FatiaHostRoot *root, const char *pf, guint count)
+are_given_away (FatiaHostRoot *root, const char *pf, guint count)
 {
   for (guint i = 0; i < count; i++)
     {
@@ -163,9 +165,24 @@ bound_by_graphics_driver (FatiaHostRoot *root, const char *pf, guint count)
       g_autofree char *target = fatia_host_root_read_link (root, path);
       g_autofree char *driver = target ? g_path_get_basename (target) : NULL;
 
-      if (g_strcmp0 (driver, "i915") == 0 || g_strcmp0 (driver, "xe") == 0)
-        return TRUE;
+      if (driver == NULL || g_str_equal (driver, "i915") || g_str_equal (driver, "xe"))
+        return FALSE;
     }
+  return TRUE;
+}
+
+/* vfio-pci takes no device that is in no IOMMU group. */
+static gboolean
+check_iommu (FatiaHostRoot *root, guint count, GError **error)
+{
+  g_auto (GStrv) groups = fatia_host_root_list (root, "/sys/kernel/iommu_groups", NULL);
+
+  if (count == 0 || (groups && groups[0]))
+    return TRUE;
+  g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED,
+                       _ ("The IOMMU is off, and without it no virtual machine can have a virtual "
+                          "function. Turn on “VT-d” in the firmware setup, set the kernel "
+                          "arguments and restart."));
   return FALSE;
 }
 
@@ -207,16 +224,27 @@ name_function (FatiaHostRoot *root, const char *pf, guint index)
 }
 
 static void
-add_override (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint index)
+add_driver (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint index)
 {
-  g_autofree char *name = g_strdup_printf ("virtfn%u/driver_override", index);
+  g_autofree char *name = g_strdup_printf ("virtfn%u", index);
   g_autofree char *path = attribute_path (pf, name);
   g_autofree char *function = name_function (root, pf, index);
-  /* Translators: %s is a virtual function's PCI address */
+  /* Translators: %s is a virtual function's PCI address; vfio-pci a driver */
   g_autofree char *title =
-    g_strdup_printf (_ ("Leave %s to virtual machines: driver_override = vfio-pci"), function);
+    g_strdup_printf (_ ("Leave %s to virtual machines: its driver is vfio-pci"), function);
 
-  fatia_change_set_add_attribute_titled (set, path, NULL, "vfio-pci", title);
+  fatia_change_set_add_driver (set, path, DRIVER, title);
+}
+
+/* It need not be loaded before there is a function for it. */
+static void
+add_module (FatiaHostRoot *root, FatiaChangeSet *set)
+{
+  static const char *const argv[] = { "modprobe", DRIVER, NULL };
+
+  if (!fatia_host_root_exists (root, "/sys/bus/pci/drivers/" DRIVER))
+    fatia_change_set_add_command_once (
+      set, argv, _ ("Load the driver that gives PCI devices to virtual machines"));
 }
 
 static void
@@ -224,13 +252,15 @@ add_attributes (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint 
 {
   if (count > 0)
     add_write (root, set, pf, "sriov_drivers_autoprobe", "0");
-  if (now == count && !bound_by_graphics_driver (root, pf, now))
+  if (now == count && are_given_away (root, pf, now))
     return;
   /* The PCI core changes the count from and to 0 only. */
   add_numvfs (set, pf, now, 0);
   add_numvfs (set, pf, 0, count);
+  if (count > 0)
+    add_module (root, set);
   for (guint i = 0; i < count; i++)
-    add_override (root, set, pf, i);
+    add_driver (root, set, pf, i);
 }
 
 static GBytes *
@@ -301,6 +331,7 @@ fatia_virtual_functions_plan (FatiaHostRoot *root,
   g_return_val_if_fail (FATIA_IS_CHANGE_SET (set), FALSE);
 
   if (!check_device (root, pf, error) || !check_count (root, pf, count, &now, error) ||
+      !check_iommu (root, count, error) ||
       !add_keep (root, set, pf, count, keep && count > 0, error))
     return FALSE;
   add_attributes (root, set, pf, count, now);

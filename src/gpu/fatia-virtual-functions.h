@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 #define FATIA_VIRTUAL_FUNCTIONS_WANTS                                                              \
   "/etc/systemd/system/multi-user.target.wants/fatia-virtual-functions.service"
 
-/* Adds to @set what gives @pf @count virtual functions (0: none), none of them bound by the
- * host's graphics driver; kept over restarts where @keep. Errors in words for: an address that
+/* Adds to @set what gives @pf @count virtual functions (0: none), all of them bound to
+ * vfio-pci; kept over restarts where @keep. Errors in words for: an address that
  * is none, no such device, not Intel's display class, more than sriov_totalvfs, a VF in use. */
 gboolean fatia_virtual_functions_plan (FatiaHostRoot *root,
                                        const char *pf,

@@ -244,7 +244,8 @@ boot_restore_vfs (FatiaReplayTree *self, const char *pf_folder, GError **error)
   text = g_strdup_printf ("%d\n", count);
   return fatia_replay_tree_write (self, autoprobe, "0\n", error) &&
          fatia_replay_tree_write (self, numvfs, text, error) &&
-         fatia_replay_tree_sync_vfs (self, error);
+         fatia_replay_tree_sync_vfs (self, error) &&
+         fatia_replay_tree_bind_vfs (self, "vfio-pci", error);
 }
 
 gboolean

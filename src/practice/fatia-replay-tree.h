@@ -52,6 +52,8 @@ char *fatia_replay_relative (const char *from, const char *to);
 
 /* The two halves of the replay; the caller holds its lock. */
 gboolean fatia_replay_tree_sync_vfs (FatiaReplayTree *self, GError **error);
+/* Has every virtual function bound to @driver, as the helper does. */
+gboolean fatia_replay_tree_bind_vfs (FatiaReplayTree *self, const char *driver, GError **error);
 gboolean fatia_replay_tree_boot (FatiaReplayTree *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FatiaReplayTree, fatia_replay_tree_free)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the PCI core does when sriov_numvfs is written (linux/drivers/pci/iov.c). */
+/* What the PCI core does when sriov_numvfs and drivers_probe are written
+ * (linux/drivers/pci/iov.c, linux/drivers/base/bus.c). */
 #include "practice/fatia-replay-tree.h"
 
 #include <fcntl.h>
@@ -7,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define DRIVERS "/sys/bus/pci/drivers"
+#define PROBE   "/sys/bus/pci/drivers_probe"
 
 /* (transfer full) (nullable): the address of the virtual function @index, counted from 0 */
 static char *
@@ -97,6 +101,41 @@ copy_attribute (
   g_autofree char *text = fatia_host_root_read (self->root, path, 4096, NULL, NULL);
 
   return text == NULL || write_in (self, to, name, text, error);
+}
+
+/* The driver that driver_override names takes a function that has none; vfio-pci takes none
+ * without an IOMMU. */
+static gboolean
+probe (FatiaReplayTree *self, const char *address, GError **error)
+{
+  g_autofree char *folder = fatia_replay_tree_device_folder (self, address);
+  g_autofree char *override = g_build_filename (folder, "driver_override", NULL);
+  g_autofree char *name = fatia_host_root_read_line (self->root, override);
+  g_autofree char *driver = name ? g_build_filename (DRIVERS, name, NULL) : NULL;
+  g_autofree char *group = g_build_filename (folder, "iommu_group", NULL);
+  g_autofree char *link = g_build_filename (folder, "driver", NULL);
+  g_autofree char *target = NULL;
+
+  if (driver == NULL || strchr (name, '/') || !fatia_host_root_exists (self->root, driver) ||
+      !fatia_host_root_exists (self->root, group))
+    return TRUE;
+  target = fatia_replay_relative (link, driver);
+  return fatia_replay_tree_link (self, link, target, error);
+}
+
+/* Emptied first: who wrote it may write the next as soon as the driver is there. */
+static gboolean
+sync_probe (FatiaReplayTree *self, GError **error)
+{
+  g_autofree char *address = fatia_host_root_read_line (self->root, PROBE);
+  g_autofree char *physfn = NULL;
+
+  if (address == NULL || *address == '\0')
+    return TRUE;
+  physfn = g_build_filename (FATIA_REPLAY_DEVICES, address, "physfn", NULL);
+  return fatia_replay_tree_write (self, PROBE, "", error) &&
+         (strchr (address, '/') || !fatia_host_root_exists (self->root, physfn) ||
+          probe (self, address, error));
 }
 
 /* Unless told otherwise, the kernel offers a new VF to the driver the PF has. */
@@ -198,8 +237,8 @@ refuse (FatiaReplayTree *self, const char *path, guint have, GError **error)
   return fatia_replay_tree_write (self, path, text, error);
 }
 
-gboolean
-fatia_replay_tree_sync_vfs (FatiaReplayTree *self, GError **error)
+static gboolean
+sync_count (FatiaReplayTree *self, GError **error)
 {
   g_autofree char *folder = self->pf ? fatia_replay_tree_device_folder (self, self->pf) : NULL;
   g_autofree char *numvfs = NULL;
@@ -226,5 +265,30 @@ fatia_replay_tree_sync_vfs (FatiaReplayTree *self, GError **error)
     if (!add_vf (self, folder, have, error))
       return FALSE;
   fatia_replay_tree_tidy (self);
+  return TRUE;
+}
+
+gboolean
+fatia_replay_tree_sync_vfs (FatiaReplayTree *self, GError **error)
+{
+  return sync_count (self, error) && sync_probe (self, error);
+}
+
+gboolean
+fatia_replay_tree_bind_vfs (FatiaReplayTree *self, const char *driver, GError **error)
+{
+  g_autofree char *pf_folder = fatia_replay_tree_device_folder (self, self->pf);
+  g_autofree char *line = g_strconcat (driver, "\n", NULL);
+  guint have = count_vfs (self, pf_folder);
+
+  for (guint i = 0; i < have; i++)
+    {
+      g_autofree char *address = vf_address (self, pf_folder, i);
+      g_autofree char *folder = address ? fatia_replay_tree_device_folder (self, address) : NULL;
+
+      if (folder == NULL || !write_in (self, folder, "driver_override", line, error) ||
+          !probe (self, address, error))
+        return FALSE;
+    }
   return TRUE;
 }

@@ -64,7 +64,8 @@ fatia_plan_item_init (FatiaPlanItem *self)
 /**
  * fatia_plan_item_get_kind:
  *
- * Returns: (transfer none): "file", "link", "attribute", "command", "domain" or "advice"
+ * Returns: (transfer none): "file", "link", "attribute", "driver", "command", "domain" or
+ *   "advice"
  */
 const char *
 fatia_plan_item_get_kind (FatiaPlanItem *self)

@@ -84,6 +84,10 @@ fatia_vfs_step_update (FatiaStep *step)
 
   if (!offered && now <= 0)
     block_on_driver (step);
+  else if (now <= 0 && facts->iommu_groups == 0)
+    fatia_step_set_state (step, FATIA_STEP_BLOCKED,
+                          _ ("The IOMMU is off, and without it no virtual machine can have a "
+                             "slice. The checks say how to turn it on."));
   else if (now > 0 && facts->kept_vfs > 0)
     fatia_step_set_statef (step, FATIA_STEP_DONE,
                            g_dngettext (GETTEXT_PACKAGE, "There is %d slice, also after a restart.",

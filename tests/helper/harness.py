@@ -70,6 +70,7 @@ class Tree:
         shutil.copytree(os.path.join(PRACTICE, "radxa-x4"), self.path, symlinks=True)
         self.device = f"{self.path}/sys/bus/pci/devices/{PF}"
         self.write(f"sys/bus/pci/devices/{PF}/sriov_totalvfs", "7\n")
+        os.makedirs(self.at("sys/kernel/iommu_groups/2"))
 
     def __enter__(self):
         return self
@@ -157,6 +158,18 @@ class Kernel:
         """Returns when what the attribute says is there."""
         with self.lock:
             self.make_and_remove()
+            self.probe()
+
+    def probe(self):
+        """Binds the function that was written to drivers_probe, by its driver_override."""
+        devices = os.path.dirname(self.tree.device)
+        with open(self.tree.at("sys/bus/pci/drivers_probe"), "r+", encoding="utf-8") as file:
+            address = file.read().strip()
+            file.truncate(0)
+        if address:
+            with open(f"{devices}/{address}/driver_override", encoding="utf-8") as file:
+                driver = file.read().strip()
+            os.symlink(f"../../drivers/{driver}", f"{devices}/{address}/driver")
 
     def make_and_remove(self):
         with open(f"{self.tree.device}/sriov_numvfs", encoding="utf-8") as file:

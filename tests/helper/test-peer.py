@@ -45,11 +45,13 @@ def virtual_functions_journey():
         with Kernel(tree):
             digest, items = peer.call("PlanVirtualFunctions", "(sub)", PF, 2, True)
             expect_equal([item[0] for item in items],
-                         ["file", "link", "attribute", "attribute", "attribute", "attribute"])
+                         ["file", "link", "attribute", "attribute", "driver", "driver"])
             change = peer.call("ApplyVirtualFunctions", "(subs)", PF, 2, True, digest)[0]
             for i in range(2):
                 expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/virtfn{i}/driver_override"),
                              "vfio-pci\n")
+                expect_equal(os.readlink(f"{tree.device}/virtfn{i}/driver"),
+                             "../../drivers/vfio-pci")
             expect_equal(peer.call("PlanVirtualFunctions", "(sub)", PF, 2, True)[1], [])
             peer.undo(change)
         expect_same(before, tree.snapshot())
@@ -69,6 +71,9 @@ def kept_virtual_functions_come_back():
             expect_equal(run.returncode, 0)
             expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/sriov_numvfs"), "3\n")
             expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/sriov_drivers_autoprobe"), "0\n")
+            for i in range(3):
+                expect_equal(os.readlink(f"{tree.device}/virtfn{i}/driver"),
+                             "../../drivers/vfio-pci")
 
 
 def guest_memory_journey():

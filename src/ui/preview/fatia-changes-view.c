@@ -26,6 +26,7 @@ static const struct
   { "file", "text-x-generic-symbolic", N_ ("File") },
   { "link", "insert-link-symbolic", N_ ("Link") },
   { "attribute", "preferences-system-symbolic", N_ ("Setting of the running system") },
+  { "driver", "preferences-system-symbolic", N_ ("Driver of a device") },
   { "command", "utilities-terminal-symbolic", N_ ("Command") },
   { "domain", "computer-symbolic", N_ ("Virtual machine") },
   { "disk", "drive-harddisk-symbolic", N_ ("Disk") },
@@ -64,7 +65,16 @@ has_diff (FatiaPlanItem *item)
   const char *kind = fatia_plan_item_get_kind (item);
 
   return g_strcmp0 (kind, "file") == 0 || g_strcmp0 (kind, "attribute") == 0 ||
-         g_strcmp0 (kind, "link") == 0;
+         g_strcmp0 (kind, "link") == 0 || g_strcmp0 (kind, "driver") == 0;
+}
+
+/* What an attribute becomes, and which driver a device gets. */
+static gboolean
+says_all_in_title (FatiaPlanItem *item)
+{
+  const char *kind = fatia_plan_item_get_kind (item);
+
+  return g_strcmp0 (kind, "attribute") == 0 || g_strcmp0 (kind, "driver") == 0;
 }
 
 static GtkWidget *
@@ -148,10 +158,8 @@ fatia_changes_view_set_plan (FatiaChangesView *self, FatiaPlan *plan)
       g_autoptr (FatiaPlanItem) item = g_list_model_get_item (G_LIST_MODEL (plan), i);
 
       lines += count_lines (fatia_plan_item_get_text (item));
-      /* What an attribute becomes stands in its title. */
-      gtk_list_box_append (
-        self->list, row_of (item, lines <= LINES_UNFOLDED &&
-                                    g_strcmp0 (fatia_plan_item_get_kind (item), "attribute") != 0));
+      gtk_list_box_append (self->list,
+                           row_of (item, lines <= LINES_UNFOLDED && !says_all_in_title (item)));
     }
   gtk_widget_set_visible (GTK_WIDGET (self), n > 0);
 }

@@ -15,6 +15,7 @@
 
 #define PF     "0000:00:02.0"
 #define DEVICE "sys/bus/pci/devices/" PF "/"
+#define PROBE  "sys/bus/pci/drivers_probe"
 
 static void
 gpu_set_up (Tree *tree, gconstpointer data)
@@ -25,15 +26,19 @@ gpu_set_up (Tree *tree, gconstpointer data)
   tree_write (tree, DEVICE "sriov_totalvfs", "7\n");
   tree_write (tree, DEVICE "sriov_numvfs", "0\n");
   tree_write (tree, DEVICE "sriov_drivers_autoprobe", "1\n");
+  tree_folder (tree, "sys/bus/pci/drivers/vfio-pci");
+  tree_write (tree, PROBE, "");
+  tree_folder (tree, "sys/kernel/iommu_groups/2");
 }
 
-/* Plays the kernel: makes and removes the functions as numvfs says. */
+/* Plays the kernel: makes and removes the functions as numvfs says, and binds their drivers. */
 typedef struct
 {
   Tree *tree;
   GThread *thread;
   int stop;
   guint made;
+  gboolean binds_none; /* vfio-pci refuses every function */
 } Kernel;
 
 static void
@@ -55,10 +60,32 @@ kernel_remove (Kernel *kernel, guint i)
   g_autofree char *folder =
     g_strdup_printf ("%s/sys/bus/pci/devices/0000:00:02.%u", kernel->tree->path, i + 1);
   g_autofree char *override = g_build_filename (folder, "driver_override", NULL);
+  g_autofree char *driver = g_build_filename (folder, "driver", NULL);
 
   g_assert_cmpint (g_unlink (link), ==, 0);
   g_assert_cmpint (g_unlink (override), ==, 0);
+  g_unlink (driver);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+/* What drivers_probe was told last, and forgets. */
+static void
+kernel_probe (Kernel *kernel)
+{
+  g_autofree char *address = tree_read (kernel->tree, PROBE);
+  g_autofree char *folder = g_strconcat ("sys/bus/pci/devices/", g_strstrip (address), NULL);
+  g_autofree char *override = g_build_filename (folder, "driver_override", NULL);
+  g_autofree char *link = g_build_filename (folder, "driver", NULL);
+  g_autofree char *name = NULL;
+  g_autofree char *target = NULL;
+
+  if (*address == '\0')
+    return;
+  name = tree_read (kernel->tree, override);
+  target = g_strconcat ("../../drivers/", g_strstrip (name), NULL);
+  tree_write (kernel->tree, PROBE, "");
+  if (!kernel->binds_none)
+    tree_link (kernel->tree, target, link);
 }
 
 static void
@@ -75,6 +102,7 @@ kernel_follow (Kernel *kernel)
     kernel_remove (kernel, --kernel->made);
   while (kernel->made < wanted)
     kernel_make (kernel, kernel->made++);
+  kernel_probe (kernel);
 }
 
 static gpointer
@@ -92,9 +120,9 @@ kernel_run (gpointer data)
 }
 
 static void
-kernel_start (Kernel *kernel, Tree *tree)
+kernel_start (Kernel *kernel, Tree *tree, gboolean binds_none)
 {
-  *kernel = (Kernel) { .tree = tree };
+  *kernel = (Kernel) { .tree = tree, .binds_none = binds_none };
   kernel->thread = g_thread_new ("kernel", kernel_run, kernel);
 }
 
@@ -166,6 +194,7 @@ static void
 test_counts (Tree *tree, gconstpointer data)
 {
   g_autofree char *numvfs = tree_path (tree, DEVICE "sriov_numvfs");
+  g_autofree char *group = tree_path (tree, "sys/kernel/iommu_groups/2");
 
   assert_refused (tree, PF, 8, FATIA_CHANGE_ERROR_INVALID, "7 virtual functions at most");
   assert_refused (tree, PF, G_MAXUINT, FATIA_CHANGE_ERROR_INVALID, "7 virtual functions at most");
@@ -174,6 +203,8 @@ test_counts (Tree *tree, gconstpointer data)
   tree_write (tree, DEVICE "sriov_totalvfs", "nonsense\n");
   assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_UNSUPPORTED, "can't make virtual functions");
   tree_write (tree, DEVICE "sriov_totalvfs", "7\n");
+  g_assert_cmpint (g_rmdir (group), ==, 0);
+  assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_UNSUPPORTED, "The IOMMU is off");
   g_assert_cmpint (g_remove (numvfs), ==, 0);
   assert_refused (tree, PF, 1, FATIA_CHANGE_ERROR_UNSUPPORTED, "can't make virtual functions");
 }
@@ -192,9 +223,9 @@ targets (FatiaChangeSet *set)
       g_autofree char *name = g_path_get_basename (target);
 
       g_string_append_printf (out, "%s %s;", kind,
-                              g_str_has_prefix (title, "Set ")  ? title + strlen ("Set ")
-                              : g_str_equal (kind, "attribute") ? title
-                                                                : name);
+                              g_str_has_prefix (title, "Set ") ? title + strlen ("Set ")
+                              : g_str_equal (kind, "driver")   ? title
+                                                               : name);
     }
   return g_string_free (out, FALSE);
 }
@@ -208,12 +239,11 @@ test_order (Tree *tree, gconstpointer data)
   g_autofree char *first = targets (fresh);
   g_autofree char *second = NULL;
 
-  g_assert_cmpstr (first, ==,
-                   "attribute sriov_drivers_autoprobe to 0;attribute sriov_numvfs to 2;"
-                   "attribute Leave 0000:00:02.0/virtfn0 to virtual machines: "
-                   "driver_override = vfio-pci;"
-                   "attribute Leave 0000:00:02.0/virtfn1 to virtual machines: "
-                   "driver_override = vfio-pci;");
+  g_assert_cmpstr (
+    first, ==,
+    "attribute sriov_drivers_autoprobe to 0;attribute sriov_numvfs to 2;"
+    "driver Leave 0000:00:02.0/virtfn0 to virtual machines: its driver is vfio-pci;"
+    "driver Leave 0000:00:02.0/virtfn1 to virtual machines: its driver is vfio-pci;");
   tree_write (tree, DEVICE "sriov_offset", "7\n");
   tree_write (tree, DEVICE "sriov_stride", "2\n");
   tree_write (tree, DEVICE "sriov_numvfs", "3\n");
@@ -222,8 +252,28 @@ test_order (Tree *tree, gconstpointer data)
   g_assert_cmpstr (second, ==,
                    "file virtual-functions.conf;link fatia-virtual-functions.service;"
                    "attribute sriov_drivers_autoprobe to 0;attribute sriov_numvfs to 0;"
-                   "attribute sriov_numvfs to 1;attribute Leave 0000:00:02.7 to virtual machines: "
-                   "driver_override = vfio-pci;");
+                   "attribute sriov_numvfs to 1;"
+                   "driver Leave 0000:00:02.7 to virtual machines: its driver is vfio-pci;");
+}
+
+/* vfio-pci is loaded where it is not there yet, before the first function is given to it. */
+static void
+test_module (Tree *tree, gconstpointer data)
+{
+  g_autofree char *folder = tree_path (tree, "sys/bus/pci/drivers/vfio-pci");
+  g_autoptr (FatiaChangeSet) set = NULL;
+  g_autoptr (FatiaChangeSet) none = NULL;
+  g_autofree char *writes = NULL;
+
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  set = plan (tree, 1, FALSE);
+  writes = targets (set);
+  g_assert_nonnull (strstr (writes, "sriov_numvfs to 1;command modprobe;driver Leave "));
+  tree_write (tree, DEVICE "sriov_numvfs", "1\n");
+  none = plan (tree, 0, FALSE);
+  g_free (writes);
+  writes = targets (none);
+  g_assert_cmpstr (writes, ==, "attribute sriov_numvfs to 0;");
 }
 
 /* Functions that the host's graphics driver took are made anew without it. */
@@ -278,6 +328,8 @@ test_in_use (Tree *tree, gconstpointer data)
       tree_link (tree, group, group_link);
     }
   tree_write (tree, "dev/vfio/14", "");
+  tree_link (tree, "../../drivers/vfio-pci", "sys/bus/pci/devices/0000:00:02.1/driver");
+  tree_link (tree, "../../drivers/xe-vfio-pci", "sys/bus/pci/devices/0000:00:02.2/driver");
   set = plan (tree, 1, FALSE);
   g_assert_false (fatia_change_set_is_empty (set));
   group_is_open = TRUE;
@@ -306,16 +358,19 @@ test_journey (Tree *tree, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
   g_autofree char *override = NULL;
+  g_autofree char *driver = NULL;
   g_autofree char *conf = NULL;
   g_autofree char *link = NULL;
   g_autofree char *writes = NULL;
   Kernel kernel;
 
-  kernel_start (&kernel, tree);
+  kernel_start (&kernel, tree, FALSE);
   id = fatia_change_set_apply (set, tree->root, NULL, NULL, &error);
   g_assert_no_error (error);
   override = tree_read (tree, DEVICE "virtfn1/driver_override");
   g_assert_cmpstr (override, ==, "vfio-pci\n");
+  driver = fatia_host_root_read_link (tree->root, "/" DEVICE "virtfn1/driver");
+  g_assert_cmpstr (driver, ==, "../../drivers/vfio-pci");
   conf = tree_read (tree, FATIA_VIRTUAL_FUNCTIONS_CONF);
   g_assert_nonnull (strstr (conf, "[virtual-functions]\npf=" PF "\ncount=2\n"));
   link = fatia_host_root_read_link (tree->root, FATIA_VIRTUAL_FUNCTIONS_WANTS);
@@ -333,6 +388,50 @@ test_journey (Tree *tree, gconstpointer data)
   g_assert_cmpstr (after, ==, before);
 }
 
+/* A function that vfio-pci does not take is of no use: all is as before, and the words say why. */
+static void
+test_not_taken (Tree *tree, gconstpointer data)
+{
+  g_autofree char *before = tree_snapshot (tree, NULL);
+  g_autofree char *after = NULL;
+  g_autoptr (FatiaChangeSet) set = plan (tree, 1, TRUE);
+  g_autoptr (GError) error = NULL;
+  Kernel kernel;
+
+  kernel_start (&kernel, tree, TRUE);
+  g_assert_null (fatia_change_set_apply (set, tree->root, NULL, NULL, &error));
+  kernel_stop (&kernel);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "vfio-pci did not take 0000:00:02.1"));
+  after = tree_snapshot (tree, NULL);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* Functions that no driver has, as earlier versions left them, are made anew and bound. */
+static void
+test_unbound (Tree *tree, gconstpointer data)
+{
+  g_autoptr (FatiaChangeSet) set = NULL;
+  g_autoptr (FatiaChangeSet) same = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *driver = NULL;
+  Kernel kernel;
+
+  tree_write (tree, DEVICE "sriov_numvfs", "2\n");
+  kernel_start (&kernel, tree, FALSE);
+  while (!fatia_host_root_exists (tree->root, "/" DEVICE "virtfn1"))
+    g_usleep (1000);
+  set = plan (tree, 2, FALSE);
+  id = fatia_change_set_apply (set, tree->root, NULL, NULL, &error);
+  g_assert_no_error (error);
+  driver = fatia_host_root_read_link (tree->root, "/" DEVICE "virtfn1/driver");
+  g_assert_cmpstr (driver, ==, "../../drivers/vfio-pci");
+  same = plan (tree, 2, FALSE);
+  g_assert_true (fatia_change_set_is_empty (same));
+  kernel_stop (&kernel);
+}
+
 static void
 test_restore (Tree *tree, gconstpointer data)
 {
@@ -346,7 +445,7 @@ test_restore (Tree *tree, gconstpointer data)
   g_assert_no_error (error);
 
   tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=3\n");
-  kernel_start (&kernel, tree);
+  kernel_start (&kernel, tree, FALSE);
   g_assert_true (fatia_virtual_functions_restore (tree->root, 1, &error));
   g_assert_no_error (error);
   /* Run again, it has nothing to do. */
@@ -381,7 +480,7 @@ test_restore_waits (Tree *tree, gconstpointer data)
   g_assert_false (fatia_virtual_functions_restore (tree->root, 0, &error));
   g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED);
   g_clear_error (&error);
-  kernel_start (&kernel, tree);
+  kernel_start (&kernel, tree, FALSE);
   loader = g_thread_new ("driver", load_driver, tree);
   g_assert_true (fatia_virtual_functions_restore (tree->root, 5, &error));
   g_assert_no_error (error);
@@ -418,6 +517,9 @@ main (int argc, char **argv)
   ADD ("/virtual-functions/devices", test_devices);
   ADD ("/virtual-functions/counts", test_counts);
   ADD ("/virtual-functions/order", test_order);
+  ADD ("/virtual-functions/module", test_module);
+  ADD ("/virtual-functions/not-taken", test_not_taken);
+  ADD ("/virtual-functions/unbound", test_unbound);
   ADD ("/virtual-functions/bound-by-graphics-driver", test_bound_by_graphics_driver);
   ADD ("/virtual-functions/in-use", test_in_use);
   ADD ("/virtual-functions/journey", test_journey);

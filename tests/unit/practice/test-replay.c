@@ -11,6 +11,7 @@
 #define PF        "sys/bus/pci/devices/0000:00:02.0"
 #define VF1       "sys/bus/pci/devices/0000:00:02.1"
 #define VF7       "sys/bus/pci/devices/0000:00:02.7"
+#define PROBE     "sys/bus/pci/drivers_probe"
 #define ARGUMENTS "intel_iommu=on i915.enable_guc=3 i915.max_vfs=7 module_blacklist=xe"
 #define CONF      "etc/fatia/virtual-functions.conf"
 #define UNIT      "etc/systemd/system/multi-user.target.wants/fatia-virtual-functions.service"
@@ -160,7 +161,8 @@ test_kept_functions (Host *host, gconstpointer data)
   boot (host);
   assert_file (host, PF "/sriov_numvfs", "7\n");
   assert_file (host, PF "/sriov_drivers_autoprobe", "0\n");
-  g_assert_true (tree_has (host->path, VF7));
+  assert_file (host, VF7 "/driver_override", "vfio-pci\n");
+  assert_link (host, VF7 "/driver", "../../drivers/vfio-pci");
   boot (host);
   g_assert_true (tree_has (host->path, VF7));
 
@@ -195,6 +197,17 @@ test_functions (Host *host, gconstpointer data)
   assert_link (host, VF1 "/driver", NULL);
   assert_link (host, VF1 "/iommu_group", "../../../../kernel/iommu_groups/3");
   g_assert_true (tree_has (host->path, VF7 "/iommu_group/devices/0000:00:02.7/vendor"));
+
+  tree_write (host->path, PROBE, "0000:00:02.1\n");
+  sync_vfs (host);
+  assert_file (host, PROBE, "");
+  assert_link (host, VF1 "/driver", NULL);
+  tree_write (host->path, VF1 "/driver_override", "vfio-pci\n");
+  tree_write (host->path, PROBE, "0000:00:02.1\n");
+  sync_vfs (host);
+  assert_file (host, PROBE, "");
+  assert_link (host, VF1 "/driver", "../../drivers/vfio-pci");
+  assert_link (host, VF7 "/driver", NULL);
 
   tree_write (host->path, PF "/sriov_numvfs", "0");
   sync_vfs (host);
@@ -261,6 +274,15 @@ test_no_vt_d (Host *host, gconstpointer data)
   boot (host);
   g_assert_false (tree_has (host->path, "sys/kernel"));
   g_assert_true (tree_has (host->path, PF "/sriov_numvfs"));
+  tree_write (host->path, PF "/sriov_drivers_autoprobe", "0\n");
+  tree_write (host->path, PF "/sriov_numvfs", "1\n");
+  sync_vfs (host);
+  /* vfio-pci takes nothing where there is no IOMMU. */
+  tree_write (host->path, VF1 "/driver_override", "vfio-pci\n");
+  tree_write (host->path, PROBE, "0000:00:02.1\n");
+  sync_vfs (host);
+  g_assert_true (tree_has (host->path, VF1));
+  assert_link (host, VF1 "/driver", NULL);
 }
 
 static gboolean
