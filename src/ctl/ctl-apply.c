@@ -61,8 +61,8 @@ ctl_apply_step (FatiaSetup *setup, FatiaStep *step)
 static const char *
 why_left_out (FatiaStep *step)
 {
-  if (FATIA_IS_GOP_STEP (step) && !ctl_options.image)
-    return _ ("left out: it needs --image FILE");
+  if (FATIA_IS_GOP_STEP (step) && !ctl_options.image && !ctl_options.from_this_computer)
+    return _ ("left out: it needs --image FILE or --from-this-computer");
   if (FATIA_IS_VM_STEP (step) && !ctl_options.iso)
     return _ ("left out: it needs --iso FILE");
   return NULL;

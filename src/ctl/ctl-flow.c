@@ -73,6 +73,29 @@ ctl_wait_string (DexFuture *future, GError **error)
   return value ? g_value_dup_string (value) : NULL;
 }
 
+/**
+ * ctl_wait_variant:
+ * @future: (transfer full): a future that resolves to a variant
+ *
+ * Returns: (transfer full) (nullable): the variant
+ */
+GVariant *
+ctl_wait_variant (DexFuture *future, GError **error)
+{
+  g_autoptr (DexFuture) settled = settle (future);
+  const GValue *value = dex_future_get_value (settled, error);
+
+  return value ? g_value_dup_variant (value) : NULL;
+}
+
+static void
+on_fraction (FatiaHost *host, double fraction)
+{
+  g_autofree char *text = g_strdup_printf ("%d %%", (int) (fraction * 100));
+
+  ctl_progress (text);
+}
+
 static void
 on_progress (FatiaHost *host, const char *text)
 {
@@ -98,6 +121,7 @@ ctl_open_host (GError **error)
     return NULL;
   fatia_host_set_connect (host, ctl_options.connect);
   g_signal_connect (host, "progress", G_CALLBACK (on_progress), NULL);
+  g_signal_connect (host, "fraction", G_CALLBACK (on_fraction), NULL);
   return host;
 }
 

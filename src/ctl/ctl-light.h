@@ -15,6 +15,5 @@ int ctl_firmware (char **args);
 FatiaFacts *ctl_read_facts (GError **error);
 /* A progress function for firmware's walks. */
 void ctl_walk_progress (guint64 done, guint64 total, gpointer data);
-gboolean ctl_write_output (const char *path, const char *image, GBytes *bytes, GError **error);
 
 G_END_DECLS

@@ -10,10 +10,19 @@ static const struct
   const char *name;
   int (*run) (char **args);
 } runs[] = {
-  { "status", ctl_status },     { "plan", ctl_plan },           { "apply", ctl_apply },
-  { "changes", ctl_changes },   { "undo", ctl_undo },           { "restart", ctl_restart },
-  { "vm xml", ctl_vm_xml },     { "vm create", ctl_vm_create }, { "vm list", ctl_vm_list },
-  { "vm start", ctl_vm_start }, { "vm stop", ctl_vm_stop },     { "vm delete", ctl_vm_delete },
+  { "read-firmware", ctl_read_firmware },
+  { "status", ctl_status },
+  { "plan", ctl_plan },
+  { "apply", ctl_apply },
+  { "changes", ctl_changes },
+  { "undo", ctl_undo },
+  { "restart", ctl_restart },
+  { "vm xml", ctl_vm_xml },
+  { "vm create", ctl_vm_create },
+  { "vm list", ctl_vm_list },
+  { "vm start", ctl_vm_start },
+  { "vm stop", ctl_vm_stop },
+  { "vm delete", ctl_vm_delete },
 };
 
 /**

@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 /* The verbs of fatiactl-setup. */
+int ctl_read_firmware (char **args);
 int ctl_status (char **args);
 int ctl_plan (char **args);
 int ctl_apply (char **args);
@@ -24,6 +25,7 @@ int ctl_vm_delete (char **args);
 gboolean ctl_wait (DexFuture *future, GError **error);
 gpointer ctl_wait_object (DexFuture *future, GError **error);
 char *ctl_wait_string (DexFuture *future, GError **error);
+GVariant *ctl_wait_variant (DexFuture *future, GError **error);
 
 /* The host and setup the command line names. */
 FatiaHost *ctl_open_host (GError **error);

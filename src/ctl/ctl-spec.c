@@ -132,13 +132,19 @@ ctl_configure_spec (FatiaDomainSpec *spec)
 static int
 configure_gop (FatiaGopStep *step)
 {
+  const char *image = ctl_options.image ? ctl_options.image : _ ("this computer's firmware");
   g_autoptr (GError) error = NULL;
   GPtrArray *candidates;
 
-  if (!ctl_options.image)
+  if (!ctl_options.image && !ctl_options.from_this_computer)
     return CTL_OK;
-  if (!ctl_wait (fatia_gop_step_read (step, ctl_options.image), &error))
-    return ctl_fail (error);
+  if (ctl_options.image && ctl_options.from_this_computer)
+    return ctl_usage (NULL, _ ("--image and --from-this-computer: give one of the two"));
+  if (!ctl_wait (ctl_options.image ? fatia_gop_step_read (step, ctl_options.image)
+                                   : fatia_gop_step_read_chip (step),
+                 &error))
+    return ctl_fail_setup (error);
+  ctl_progress_end ();
   candidates = fatia_gop_step_get_candidates (step);
   if (ctl_options.choose < 0 || (guint) ctl_options.choose > candidates->len)
     return ctl_usage (NULL, _ ("--choose %d: there are %u candidates"), ctl_options.choose,
@@ -148,11 +154,12 @@ configure_gop (FatiaGopStep *step)
   if (fatia_gop_step_get_chosen (step) >= 0)
     return CTL_OK;
   if (candidates->len > 0)
-    ctl_error (_ ("none of the drivers found stands out: look at “fatiactl gop %s” and say which "
-                  "with --choose N"),
-               ctl_options.image);
+    ctl_error (
+      _ ("none of the drivers found in %s stands out: look at them with “fatiactl gop” and "
+         "say which with --choose N"),
+      image);
   else
-    ctl_error (_ ("%s holds no Intel graphics driver"), ctl_options.image);
+    ctl_error (_ ("%s holds no Intel graphics driver"), image);
   return CTL_NOTHING;
 }
 

@@ -55,6 +55,7 @@ static const GOptionEntry gop_options[] = {
 
 static const GOptionEntry plan_options[] = {
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
+  FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
   NUMBER ("count", count, "vfs: how many slices"),
   FLAG ("no-keep", no_keep, "vfs: only until the next restart"),
@@ -65,6 +66,7 @@ static const GOptionEntry plan_options[] = {
 
 static const GOptionEntry apply_options[] = {
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
+  FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
   NUMBER ("count", count, "vfs: how many slices"),
   FLAG ("no-keep", no_keep, "vfs: only until the next restart"),
@@ -102,6 +104,8 @@ const CtlVerb ctl_verbs[] = {
   { "gop", "IMAGE", 1, 1, N_ ("Find the graphics driver in a firmware image"), NULL, gop_options,
     FALSE },
   { "firmware", "IMAGE", 1, 1, N_ ("List the files of a firmware image"), NULL, NULL, FALSE },
+  { "read-firmware", "FILE", 1, 1, N_ ("Read this computer's firmware into a file"), NULL, NULL,
+    TRUE },
   { "status", "", 0, 0, N_ ("Say where each step of the setup stands"), NULL, connect_options, TRUE },
   { "plan", "[STEP]", 0, 1, N_ ("Show what a step would change; changes nothing"), STEPS,
     plan_options, TRUE },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ctl/ctl-light.h"
+#include "ctl/ctl.h"
 
 #include <sys/stat.h>
 
@@ -9,7 +9,7 @@
 /**
  * ctl_write_output:
  * @path: (type filename): where to
- * @image: (type filename): what @bytes came from, which is never written over
+ * @image: (type filename) (nullable): what @bytes came from, which is never written over
  * @bytes: the content
  *
  * Writes a file whole or not at all: beside its place, then renamed. What stands there is
@@ -27,7 +27,7 @@ ctl_write_output (const char *path, const char *image, GBytes *bytes, GError **e
 
   if (g_lstat (path, &there) == 0)
     {
-      if (g_stat (image, &input) == 0 && input.st_dev == there.st_dev &&
+      if (image && g_stat (image, &input) == 0 && input.st_dev == there.st_dev &&
           input.st_ino == there.st_ino)
         {
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,

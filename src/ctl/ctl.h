@@ -40,6 +40,7 @@ typedef struct
   char *output, *rom, *device; /* gop */
   int choose;
   char *image; /* plan, apply */
+  gboolean from_this_computer;
   gboolean yes;
   int count; /* -1: not given */
   gboolean no_keep;
@@ -68,6 +69,7 @@ void ctl_json_add (JsonBuilder *builder, const char *name, const char *value);
 void ctl_print_wrapped (const char *text, guint indent);
 gboolean ctl_has_colour (void);
 void ctl_progress (const char *text);
+gboolean ctl_write_output (const char *path, const char *image, GBytes *bytes, GError **error);
 void ctl_progress_end (void);
 
 G_END_DECLS

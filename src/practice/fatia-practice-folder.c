@@ -86,6 +86,31 @@ is_empty (const char *folder)
   return dir != NULL && g_dir_read_name (dir) == NULL;
 }
 
+/* A tree whose kernel shows the firmware's chip has the practice image in it: a plain file where a
+ * computer has a device. */
+static gboolean
+put_firmware_chip (const char *root, GError **error)
+{
+  g_autofree char *size_file = g_build_filename (root, "sys/class/mtd/mtd0/size", NULL);
+  g_autofree char *folder = g_build_filename (root, "dev", NULL);
+  g_autofree char *chip = g_build_filename (folder, "mtd0ro", NULL);
+  g_autofree char *image = NULL;
+  g_autofree char *size = NULL;
+  g_autofree char *data = NULL;
+  gsize length;
+
+  if (!g_file_test (size_file, G_FILE_TEST_EXISTS))
+    return TRUE;
+  image = fatia_practice_data_find ("practice-firmware.bin");
+  if (!g_file_get_contents (image, &data, &length, error))
+    return FALSE;
+  if (g_mkdir_with_parents (folder, 0755) < 0)
+    return refuse (error, g_io_error_from_errno (errno), g_strerror (errno), folder);
+  size = g_strdup_printf ("%lu\n", (gulong) length);
+  return g_file_set_contents (chip, data, (gssize) length, error) &&
+         g_file_set_contents (size_file, size, -1, error);
+}
+
 /* The copy is made aside and renamed, and the mark written last: a folder that a power cut left
  * half made is not taken for a practice host. */
 static gboolean
@@ -101,7 +126,7 @@ fill_folder (const char *folder, const char *tree, const char *mark, GError **er
     return refuse (error, G_IO_ERROR_NOT_FOUND, _ ("there is no practice host of this name."),
                    tree);
   if (!fatia_tree_remove (making, error) || !fatia_tree_remove (root, error) ||
-      !fatia_tree_copy (source, making, error))
+      !fatia_tree_copy (source, making, error) || !put_firmware_chip (making, error))
     return FALSE;
   if (g_rename (making, root) < 0)
     return refuse (error, g_io_error_from_errno (errno), g_strerror (errno), root);

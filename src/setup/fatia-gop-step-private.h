@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 struct _FatiaGopStep
 {
   FatiaStep parent_instance;
-  char *image;           /* (nullable) */
+  char *image;           /* (nullable): none was read, or the chip */
+  guint64 unread;        /* bytes of the chip that could not be read */
   GPtrArray *candidates; /* (nullable) (element-type FatiaGopCandidate) */
   int chosen;
 };

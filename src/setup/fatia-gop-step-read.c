@@ -6,12 +6,14 @@
 #include "host/fatia-tables.h"
 #include "guest/fatia-thread.h"
 
-/* Reading a firmware image, in a thread. */
+/* Reading a firmware image, or this computer's own firmware by way of the helper; the walk through
+ * it is a thread's. */
 
 typedef struct
 {
   FatiaGopStep *step;
-  char *path;
+  char *path;       /* (nullable): this computer's own */
+  GBytes *firmware; /* (nullable): that, once it is there */
   GCancellable *cancellable;
   guint percent; /* as last told */
 } Reading;
@@ -23,6 +25,7 @@ reading_free (gpointer data)
 
   g_object_unref (reading->step);
   g_object_unref (reading->cancellable);
+  g_clear_pointer (&reading->firmware, g_bytes_unref);
   g_free (reading->path);
   g_free (reading);
 }
@@ -78,7 +81,8 @@ read_thread (gpointer data)
   g_autoptr (GBytes) image = NULL;
   g_autoptr (GError) error = NULL;
 
-  image = fatia_firmware_open (reading->path, &error);
+  image =
+    reading->path ? fatia_firmware_open (reading->path, &error) : g_bytes_ref (reading->firmware);
   if (image)
     candidates = fatia_gop_find (image, known, on_progress, reading, reading->cancellable, &error);
   if (!candidates)
@@ -104,6 +108,46 @@ has_driver (GPtrArray *candidates)
   return FALSE;
 }
 
+static void
+on_fraction (FatiaHost *host, double fraction, FatiaStep *step)
+{
+  fatia_step_set_progress (step, _ ("Reading the firmware’s chip"), fraction);
+}
+
+/* This computer's firmware, from the helper; the step's cancellable ends the reading there. */
+static GBytes *
+read_chip (Reading *reading, GError **error)
+{
+  FatiaHost *host = fatia_step_get_host (FATIA_STEP (reading->step));
+  g_autoptr (GVariant) bytes = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  gulong fraction = g_signal_connect_object (host, "fraction", G_CALLBACK (on_fraction),
+                                             reading->step, G_CONNECT_DEFAULT);
+  gulong cancelled = g_signal_connect_object (
+    reading->cancellable, "cancelled", G_CALLBACK (fatia_host_cancel), host, G_CONNECT_SWAPPED);
+
+  answer = dex_await_variant (fatia_host_read_firmware (host), error);
+  g_clear_signal_handler (&fraction, host);
+  g_clear_signal_handler (&cancelled, reading->cancellable);
+  if (!answer)
+    return NULL;
+  g_variant_get (answer, "(@ayt)", &bytes, &reading->step->unread);
+  return g_variant_get_data_as_bytes (bytes);
+}
+
+/* (transfer full): the candidates */
+static GPtrArray *
+find_candidates (Reading *reading, GError **error)
+{
+  Reading *work = g_new0 (Reading, 1);
+
+  work->step = g_object_ref (reading->step);
+  work->cancellable = g_object_ref (reading->cancellable);
+  work->path = g_strdup (reading->path);
+  work->firmware = reading->firmware ? g_bytes_ref (reading->firmware) : NULL;
+  return dex_await_boxed (fatia_thread_run ("firmware", read_thread, work, reading_free), error);
+}
+
 static DexFuture *
 read_fiber (gpointer user_data)
 {
@@ -111,13 +155,11 @@ read_fiber (gpointer user_data)
   FatiaGopStep *self = reading->step;
   g_autoptr (GPtrArray) candidates = NULL;
   g_autoptr (GError) error = NULL;
-  Reading *work = g_new0 (Reading, 1);
 
-  work->step = g_object_ref (self);
-  work->cancellable = g_object_ref (reading->cancellable);
-  work->path = g_strdup (reading->path);
-  candidates =
-    dex_await_boxed (fatia_thread_run ("firmware", read_thread, work, reading_free), &error);
+  if (!reading->path)
+    reading->firmware = read_chip (reading, &error);
+  if (!error)
+    candidates = find_candidates (reading, &error);
   fatia_step_set_cancellable (FATIA_STEP (self), NULL);
   fatia_step_set_busy (FATIA_STEP (self), FALSE);
   if (!candidates)
@@ -126,6 +168,35 @@ read_fiber (gpointer user_data)
   self->candidates = g_ptr_array_ref (candidates);
   self->chosen = find_chosen (candidates);
   return dex_future_new_for_boolean (has_driver (candidates));
+}
+
+/* @path NULL: this computer's own firmware */
+static DexFuture *
+start_reading (FatiaGopStep *self, const char *path)
+{
+  Reading *reading;
+  DexFuture *future;
+
+  if (fatia_step_is_busy (FATIA_STEP (self)))
+    return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_BUSY,
+                                  _ ("An image is being read already"));
+  g_clear_pointer (&self->image, g_free);
+  g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  self->chosen = -1;
+  self->unread = 0;
+
+  reading = g_new0 (Reading, 1);
+  reading->step = g_object_ref (self);
+  reading->path = g_strdup (path);
+  reading->cancellable = g_cancellable_new ();
+  fatia_step_set_cancellable (FATIA_STEP (self), reading->cancellable);
+  fatia_step_set_busy (FATIA_STEP (self), TRUE);
+  fatia_step_set_progress (
+    FATIA_STEP (self), path ? _ ("Reading the firmware image") : _ ("Reading the firmware’s chip"),
+    0.0);
+  future = dex_scheduler_spawn (NULL, 0, read_fiber, reading, reading_free);
+  dex_future_disown (dex_ref (future));
+  return future;
 }
 
 /**
@@ -141,27 +212,22 @@ read_fiber (gpointer user_data)
 DexFuture *
 fatia_gop_step_read (FatiaGopStep *self, const char *path)
 {
-  Reading *reading;
-  DexFuture *future;
-
   g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  return start_reading (self, path);
+}
 
-  if (fatia_step_is_busy (FATIA_STEP (self)))
-    return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_BUSY,
-                                  _ ("An image is being read already"));
-  g_clear_pointer (&self->image, g_free);
-  g_clear_pointer (&self->candidates, g_ptr_array_unref);
-  self->chosen = -1;
-
-  reading = g_new0 (Reading, 1);
-  reading->step = g_object_ref (self);
-  reading->path = g_strdup (path);
-  reading->cancellable = g_cancellable_new ();
-  fatia_step_set_cancellable (FATIA_STEP (self), reading->cancellable);
-  fatia_step_set_busy (FATIA_STEP (self), TRUE);
-  fatia_step_set_progress (FATIA_STEP (self), _ ("Reading the firmware image"), 0.0);
-  future = dex_scheduler_spawn (NULL, 0, read_fiber, reading, reading_free);
-  dex_future_disown (dex_ref (future));
-  return future;
+/**
+ * fatia_gop_step_read_chip:
+ *
+ * The same for the firmware in this computer's own flash chip, which the helper reads.
+ *
+ * Returns: (transfer full): a boolean: whether a driver was found; rejects with
+ *   %G_IO_ERROR_NOT_FOUND in words where the kernel shows no chip
+ */
+DexFuture *
+fatia_gop_step_read_chip (FatiaGopStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
+  return start_reading (self, NULL);
 }

@@ -110,13 +110,26 @@ fatia_gop_step_init (FatiaGopStep *self)
 /**
  * fatia_gop_step_get_image:
  *
- * Returns: (transfer none) (nullable): the image that was read last
+ * Returns: (transfer none) (nullable): the image that was read last; %NULL where none was, or the
+ *   computer's own chip
  */
 const char *
 fatia_gop_step_get_image (FatiaGopStep *self)
 {
   g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
   return self->image;
+}
+
+/**
+ * fatia_gop_step_get_unread:
+ *
+ * Returns: how many bytes of the computer's own chip could not be read
+ */
+guint64
+fatia_gop_step_get_unread (FatiaGopStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_GOP_STEP (self), 0);
+  return self->unread;
 }
 
 /**

@@ -155,6 +155,11 @@ fatia_helper_error_in_words (GError *error)
     return g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED,
                         _ ("Fatia's helper ended before it answered. What it had begun is finished "
                            "or put back when it starts again: try again."));
+  if (g_error_matches (given, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_CANCELLED))
+    {
+      g_dbus_error_strip_remote_error (given);
+      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, given->message);
+    }
   g_dbus_error_strip_remote_error (given);
   return g_steal_pointer (&given);
 }

@@ -3,9 +3,11 @@
 
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 #include "change/fatia-change.h"
 #include "host/fatia-fd.h"
+#include "setup/fatia-memfd.h"
 
 #define BUS_NAME    "dev.fatia.Helper"
 #define OBJECT_PATH "/dev/fatia/Helper"
@@ -18,7 +20,7 @@ struct _FatiaHelper
   GDBusConnection *connection;
   DexFuture *connecting; /* (nullable): so that two calls at once share one connection */
   GSubprocess *process;  /* (nullable): the private helper */
-  guint progress_id;
+  guint signals_id;
 };
 
 G_DEFINE_FINAL_TYPE (FatiaHelper, fatia_helper, G_TYPE_OBJECT)
@@ -26,6 +28,7 @@ G_DEFINE_FINAL_TYPE (FatiaHelper, fatia_helper, G_TYPE_OBJECT)
 enum
 {
   PROGRESS,
+  FRACTION,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -48,6 +51,8 @@ fatia_helper_class_init (FatiaHelperClass *klass)
   object_class->dispose = fatia_helper_dispose;
   signals[PROGRESS] = g_signal_new ("progress", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                     NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[FRACTION] = g_signal_new ("fraction", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 }
 
 static void
@@ -73,29 +78,37 @@ fatia_helper_new (FatiaHostRoot *root)
 }
 
 static void
-on_progress (GDBusConnection *connection,
-             const char *sender,
-             const char *path,
-             const char *interface,
-             const char *signal,
-             GVariant *parameters,
-             gpointer user_data)
+on_signal (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *signal,
+           GVariant *parameters,
+           gpointer user_data)
 {
   FatiaHelper *self = user_data;
   const char *text;
+  double fraction;
 
-  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(s)")))
-    return;
-  g_variant_get (parameters, "(&s)", &text);
-  g_signal_emit (self, signals[PROGRESS], 0, text);
+  if (g_str_equal (signal, "Progress") && g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(s)")))
+    {
+      g_variant_get (parameters, "(&s)", &text);
+      g_signal_emit (self, signals[PROGRESS], 0, text);
+    }
+  else if (g_str_equal (signal, "Fraction") &&
+           g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(d)")))
+    {
+      g_variant_get (parameters, "(d)", &fraction);
+      g_signal_emit (self, signals[FRACTION], 0, fraction);
+    }
 }
 
 static void
 drop_connection (FatiaHelper *self)
 {
-  if (self->progress_id && self->connection)
-    g_dbus_connection_signal_unsubscribe (self->connection, self->progress_id);
-  self->progress_id = 0;
+  if (self->signals_id && self->connection)
+    g_dbus_connection_signal_unsubscribe (self->connection, self->signals_id);
+  self->signals_id = 0;
   g_clear_object (&self->connection);
 }
 
@@ -122,9 +135,9 @@ connect_fiber (gpointer user_data)
   g_dbus_connection_set_exit_on_close (connection, FALSE);
   drop_connection (self);
   self->connection = g_object_ref (connection);
-  self->progress_id = g_dbus_connection_signal_subscribe (
-    connection, system ? BUS_NAME : NULL, INTERFACE, "Progress", OBJECT_PATH, NULL,
-    G_DBUS_SIGNAL_FLAGS_NONE, on_progress, self, NULL);
+  self->signals_id = g_dbus_connection_signal_subscribe (
+    connection, system ? BUS_NAME : NULL, INTERFACE, NULL, OBJECT_PATH, NULL,
+    G_DBUS_SIGNAL_FLAGS_NONE, on_signal, self, NULL);
   return dex_future_new_take_object (g_steal_pointer (&connection));
 }
 
@@ -150,6 +163,7 @@ typedef struct
   GVariant *args;
   GUnixFDList *fds;
   GVariantType *reply_type;
+  gboolean for_bytes;
 } Call;
 
 static void
@@ -165,18 +179,64 @@ call_free (gpointer data)
   g_free (call);
 }
 
+/* What a call is answered with; shared by the call and whoever waits for it. */
+typedef struct
+{
+  DexPromise *promise;
+  GUnixFDList *fds; /* (nullable) */
+} Answer;
+
+static void
+answer_clear (gpointer data)
+{
+  Answer *answer = data;
+
+  dex_unref (answer->promise);
+  g_clear_object (&answer->fds);
+}
+
+static void
+answer_unref (gpointer data)
+{
+  g_rc_box_release_full (data, answer_clear);
+}
+
 static void
 on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (DexPromise) promise = user_data;
+  Answer *answer = user_data;
   g_autoptr (GError) error = NULL;
   GVariant *reply = g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source),
-                                                                     NULL, result, &error);
+                                                                     &answer->fds, result, &error);
 
   if (reply)
-    dex_promise_resolve_variant (promise, reply);
+    dex_promise_resolve_variant (answer->promise, reply);
   else
-    dex_promise_reject (promise, g_steal_pointer (&error));
+    dex_promise_reject (answer->promise, g_steal_pointer (&error));
+  answer_unref (answer);
+}
+
+/* (transfer full): the reply, with the bytes of the memory that came with it where they were
+ * asked for */
+static DexFuture *
+unwrap (Call *call, GVariant *reply, GUnixFDList *fds)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofd int fd = -1;
+
+  if (!call->for_bytes)
+    return dex_future_new_take_variant (g_variant_ref (reply));
+  fd = fds ? g_unix_fd_list_get (fds, 0, &error) : -1;
+  if (fd >= 0)
+    bytes = fatia_memfd_map (fd, &error);
+  if (error)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  if (!bytes)
+    return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                                  _ ("Fatia's helper sent nothing to be read"));
+  return dex_future_new_take_variant (g_variant_ref_sink (g_variant_new (
+    "(@ayv)", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE), reply)));
 }
 
 static DexFuture *
@@ -185,25 +245,29 @@ call_fiber (gpointer user_data)
   Call *call = user_data;
   gboolean system = fatia_host_root_is_system (call->self->root);
   g_autoptr (GDBusConnection) connection = NULL;
-  g_autoptr (DexPromise) promise = NULL;
   g_autoptr (GVariant) reply = NULL;
   g_autoptr (GError) error = NULL;
+  DexFuture *future = NULL;
+  Answer *answer;
 
   connection = dex_await_object (get_connection (call->self), &error);
   if (!connection)
     return dex_future_new_for_error (g_steal_pointer (&error));
 
-  promise = dex_promise_new ();
+  answer = g_rc_box_new0 (Answer);
+  answer->promise = dex_promise_new ();
   /* No time limit: the person may read polkit's question for as long as they like, and a boot
    * loader's tool takes what it takes. The connection's end is the limit. */
-  g_dbus_connection_call_with_unix_fd_list (connection, system ? BUS_NAME : NULL, OBJECT_PATH,
-                                            INTERFACE, call->method, call->args, call->reply_type,
-                                            G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION,
-                                            G_MAXINT, call->fds, NULL, on_reply, dex_ref (promise));
-  reply = dex_await_variant (dex_ref (promise), &error);
-  if (!reply)
-    return dex_future_new_for_error (fatia_helper_error_in_words (g_steal_pointer (&error)));
-  return dex_future_new_take_variant (g_steal_pointer (&reply));
+  g_dbus_connection_call_with_unix_fd_list (
+    connection, system ? BUS_NAME : NULL, OBJECT_PATH, INTERFACE, call->method, call->args,
+    call->reply_type, G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION, G_MAXINT, call->fds, NULL,
+    on_reply, g_rc_box_acquire (answer));
+  reply = dex_await_variant (dex_ref (answer->promise), &error);
+  future = reply
+             ? unwrap (call, reply, answer->fds)
+             : dex_future_new_for_error (fatia_helper_error_in_words (g_steal_pointer (&error)));
+  answer_unref (answer);
+  return future;
 }
 
 /**
@@ -239,6 +303,44 @@ fatia_helper_call (
         }
     }
   return dex_scheduler_spawn (NULL, 0, call_fiber, call, call_free);
+}
+
+/**
+ * fatia_helper_call_for_bytes:
+ * @method: the method's name; it has no arguments
+ * @reply_type: the tuple it answers with, whose "h" of index 0 is a sealed memfd
+ *
+ * Returns: (transfer full): resolves to a variant "(ayv)": the memfd's bytes, and the answer
+ */
+DexFuture *
+fatia_helper_call_for_bytes (FatiaHelper *self, const char *method, const char *reply_type)
+{
+  Call *call;
+
+  g_return_val_if_fail (FATIA_IS_HELPER (self), NULL);
+
+  call = g_new0 (Call, 1);
+  call->self = g_object_ref (self);
+  call->method = g_strdup (method);
+  call->args = g_variant_ref_sink (g_variant_new ("()"));
+  call->reply_type = g_variant_type_new (reply_type);
+  call->for_bytes = TRUE;
+  return dex_scheduler_spawn (NULL, 0, call_fiber, call, call_free);
+}
+
+/**
+ * fatia_helper_cancel:
+ *
+ * Ends what was called and is not answered yet: it fails with %G_IO_ERROR_CANCELLED once
+ * everything is as it was.
+ */
+void
+fatia_helper_cancel (FatiaHelper *self)
+{
+  g_return_if_fail (FATIA_IS_HELPER (self));
+
+  if (self->connection && !g_dbus_connection_is_closed (self->connection))
+    dex_future_disown (fatia_helper_call (self, "Cancel", NULL, -1, "()"));
 }
 
 /**

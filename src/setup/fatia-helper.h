@@ -8,13 +8,17 @@
 G_BEGIN_DECLS
 
 /* The helper's other side: a proxy for /dev/fatia/Helper, on the system bus for this computer,
- * else on a private connection to a helper process of our own. Signal "progress" (text). */
+ * else on a private connection to a helper process of our own. Signals "progress" (text) and
+ * "fraction" (double from 0 to 1). */
 #define FATIA_TYPE_HELPER (fatia_helper_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaHelper, fatia_helper, FATIA, HELPER, GObject)
 
 FatiaHelper *fatia_helper_new (FatiaHostRoot *root);
 DexFuture *fatia_helper_call (
   FatiaHelper *self, const char *method, GVariant *args, int fd, const char *reply_type);
+DexFuture *
+fatia_helper_call_for_bytes (FatiaHelper *self, const char *method, const char *reply_type);
+void fatia_helper_cancel (FatiaHelper *self);
 void fatia_helper_close (FatiaHelper *self);
 
 /* The private connection. */

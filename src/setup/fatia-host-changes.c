@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "setup/fatia-host-private.h"
 
+#include "host/fatia-flash.h"
 #include "practice/fatia-replay.h"
 
 /* A host's changes: the helper's methods as futures, with a kernel beside them where a practice
@@ -120,6 +121,57 @@ fatia_host_apply (FatiaHost *self, const char *method, GVariant *args, int fd, c
   g_return_val_if_fail (FATIA_IS_HOST (self), NULL);
   return dex_future_then (call_with_kernel (self, name, with_digest (args, digest), fd, "(s)"),
                           string_from_reply, NULL, NULL);
+}
+
+/**
+ * fatia_host_cancel:
+ *
+ * Ends what the helper was asked to do.
+ */
+void
+fatia_host_cancel (FatiaHost *self)
+{
+  g_return_if_fail (FATIA_IS_HOST (self));
+  fatia_helper_cancel (fatia_host_get_helper (self));
+}
+
+static DexFuture *
+firmware_from_reply (DexFuture *future, gpointer user_data)
+{
+  GVariant *answer = g_value_get_variant (dex_future_get_value (future, NULL));
+  g_autoptr (GVariant) bytes = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GVariantIter) unread = NULL;
+  guint64 length, sum = 0;
+
+  g_variant_get (answer, "(@ayv)", &bytes, &reply);
+  g_variant_get (reply, "(ha(tt))", NULL, &unread);
+  while (g_variant_iter_next (unread, "(tt)", NULL, &length))
+    sum += length;
+  return dex_future_new_take_variant (g_variant_ref_sink (g_variant_new ("(@ayt)", bytes, sum)));
+}
+
+/**
+ * fatia_host_read_firmware:
+ *
+ * Reads what the board's flash chip holds. Where the kernel shows none, nobody is asked to
+ * authenticate in vain.
+ *
+ * Returns: (transfer full): resolves to a variant "(ayt)"
+ */
+DexFuture *
+fatia_host_read_firmware (FatiaHost *self)
+{
+  g_autoptr (GError) error = NULL;
+  FatiaFlash flash;
+
+  g_return_val_if_fail (FATIA_IS_HOST (self), NULL);
+
+  if (!fatia_flash_find (fatia_host_get_root (self), &flash, &error))
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return dex_future_then (
+    fatia_helper_call_for_bytes (fatia_host_get_helper (self), "ReadFirmware", "(ha(tt))"),
+    firmware_from_reply, NULL, NULL);
 }
 
 static DexFuture *

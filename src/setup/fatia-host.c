@@ -38,6 +38,7 @@ G_DEFINE_FINAL_TYPE (FatiaHost, fatia_host, G_TYPE_OBJECT)
 enum
 {
   PROGRESS,
+  FRACTION,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
@@ -74,6 +75,12 @@ fatia_host_class_init (FatiaHostClass *klass)
    */
   signals[PROGRESS] = g_signal_new ("progress", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                     NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * FatiaHost::fraction:
+   * @done: how much is done, from 0 to 1
+   */
+  signals[FRACTION] = g_signal_new ("fraction", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 }
 
 static void
@@ -87,6 +94,12 @@ on_progress (FatiaHelper *helper, const char *text, FatiaHost *self)
   g_signal_emit (self, signals[PROGRESS], 0, text);
 }
 
+static void
+on_fraction (FatiaHelper *helper, double fraction, FatiaHost *self)
+{
+  g_signal_emit (self, signals[FRACTION], 0, fraction);
+}
+
 static FatiaHost *
 host_new (FatiaHostKind kind, FatiaHostRoot *root)
 {
@@ -96,6 +109,7 @@ host_new (FatiaHostKind kind, FatiaHostRoot *root)
   self->root = g_object_ref (root);
   self->helper = fatia_helper_new (root);
   g_signal_connect (self->helper, "progress", G_CALLBACK (on_progress), self);
+  g_signal_connect (self->helper, "fraction", G_CALLBACK (on_fraction), self);
   return self;
 }
 

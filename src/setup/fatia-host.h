@@ -54,6 +54,11 @@ DexFuture *fatia_host_plan (FatiaHost *self, const char *method, GVariant *args,
 /* Resolves to the change's id (string). The host emits "progress" (const char *text) meanwhile. */
 DexFuture *
 fatia_host_apply (FatiaHost *self, const char *method, GVariant *args, int fd, const char *digest);
+/* Ends what the helper was asked to do: G_IO_ERROR_CANCELLED, and everything is as it was. */
+void fatia_host_cancel (FatiaHost *self);
+/* The firmware's chip: variant "(ayt)": its bytes, and how many could not be read. "fraction"
+ * (double) is emitted meanwhile. G_IO_ERROR_NOT_FOUND in words where the kernel shows no chip. */
+DexFuture *fatia_host_read_firmware (FatiaHost *self);
 DexFuture *
 fatia_host_list_changes (FatiaHost *self); /* GListModel of FatiaPastChange, oldest first */
 DexFuture *fatia_host_plan_undo (FatiaHost *self, const char *change); /* FatiaPlan */

@@ -54,3 +54,24 @@ fatia_memfd_new_sealed (const char *name, GBytes *bytes, GError **error)
     }
   return g_steal_fd (&fd);
 }
+
+/**
+ * fatia_memfd_map:
+ * @fd: of a memfd that can't shrink any more; it may be closed afterwards
+ *
+ * Returns: (transfer full) (nullable): its content; nobody can take it away while it is read
+ */
+GBytes *
+fatia_memfd_map (int fd, GError **error)
+{
+  g_autoptr (GMappedFile) file = NULL;
+  int seals = fcntl (fd, F_GET_SEALS);
+
+  if (seals < 0 || (seals & (F_SEAL_SHRINK | F_SEAL_WRITE)) != (F_SEAL_SHRINK | F_SEAL_WRITE))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "memfd: not sealed");
+      return NULL;
+    }
+  file = g_mapped_file_new_from_fd (fd, FALSE, error);
+  return file ? g_mapped_file_get_bytes (file) : NULL;
+}

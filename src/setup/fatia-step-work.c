@@ -50,6 +50,15 @@ on_progress (FatiaHost *host, const char *text, FatiaStep *self)
   fatia_step_add_log (self, text);
 }
 
+static void
+on_fraction (FatiaHost *host, double fraction, FatiaStep *self)
+{
+  g_autofree char *progress = NULL;
+
+  g_object_get (self, "progress", &progress, NULL);
+  fatia_step_set_progress (self, progress, fraction);
+}
+
 typedef struct
 {
   FatiaStep *self;
@@ -112,10 +121,13 @@ work_fiber (gpointer user_data)
   FatiaHost *host = fatia_setup_get_host (setup);
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refresh_error = NULL;
-  gulong handler = g_signal_connect (host, "progress", G_CALLBACK (on_progress), self);
+  gulong progress = g_signal_connect (host, "progress", G_CALLBACK (on_progress), self);
+  gulong fraction = g_signal_connect (host, "fraction", G_CALLBACK (on_fraction), self);
 
   dex_await (begin (work), &error);
-  g_signal_handler_disconnect (host, handler);
+  fatia_step_set_cancellable (self, NULL);
+  g_signal_handler_disconnect (host, fraction);
+  g_signal_handler_disconnect (host, progress);
   /* Also after a failure: what is true now is what the helper left. */
   dex_await (fatia_setup_refresh (setup), &refresh_error);
   fatia_step_set_busy (self, FALSE);
@@ -124,6 +136,17 @@ work_fiber (gpointer user_data)
   if (refresh_error)
     return dex_future_new_for_error (g_steal_pointer (&refresh_error));
   return dex_future_new_true ();
+}
+
+/* Applying can be cancelled where it is the helper that works; undoing goes to its end. */
+static void
+allow_cancelling (FatiaStep *self)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (fatia_host_cancel),
+                           fatia_step_get_host (self), G_CONNECT_SWAPPED);
+  fatia_step_set_cancellable (self, cancellable);
 }
 
 static DexFuture *
@@ -137,6 +160,8 @@ start_work (FatiaStep *self, FatiaPlan *plan)
   work = g_new0 (Work, 1);
   work->self = g_object_ref (self);
   g_set_object (&work->plan, plan);
+  if (plan && FATIA_STEP_GET_CLASS (self)->change_step)
+    allow_cancelling (self);
   fatia_step_set_busy (self, TRUE);
   fatia_step_add_log (self, NULL);
   future = dex_scheduler_spawn (NULL, 0, work_fiber, work, work_free);

@@ -403,6 +403,18 @@ fatia_step_cancel (FatiaStep *self)
   g_cancellable_cancel (PRIVATE (self)->cancellable);
 }
 
+/**
+ * fatia_step_can_cancel:
+ *
+ * Returns: whether fatia_step_cancel() would end what is being done; changes with "busy" alone
+ */
+gboolean
+fatia_step_can_cancel (FatiaStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_STEP (self), FALSE);
+  return PRIVATE (self)->cancellable != NULL;
+}
+
 void
 fatia_step_update (FatiaStep *self)
 {

@@ -59,7 +59,8 @@ void fatia_step_set_skipped (FatiaStep *self, gboolean skipped); /* for this ses
 DexFuture *fatia_step_plan (FatiaStep *self);
 DexFuture *fatia_step_apply (FatiaStep *self, FatiaPlan *plan);
 DexFuture *fatia_step_undo (FatiaStep *self);
-void fatia_step_cancel (FatiaStep *self); /* where the work can be (reading an image) */
+void fatia_step_cancel (FatiaStep *self); /* where the work can be (reading, applying) */
+gboolean fatia_step_can_cancel (FatiaStep *self);
 
 /* For subclasses. */
 void fatia_step_set_state (FatiaStep *self, FatiaStepState state, const char *message);

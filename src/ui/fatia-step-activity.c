@@ -14,6 +14,7 @@ struct _FatiaStepActivity
   GtkWidget *progress_box;
   GtkLabel *progress_label;
   GtkProgressBar *progress_bar;
+  GtkWidget *cancel_button;
   GtkWidget *log_list;
   FatiaDiffView *log_view;
 
@@ -37,6 +38,7 @@ update_progress (FatiaStepActivity *self)
   double fraction;
   gboolean busy = fatia_step_is_busy (self->step);
 
+  gtk_widget_set_visible (self->cancel_button, fatia_step_can_cancel (self->step));
   g_object_get (self->step, "progress", &progress, "fraction", &fraction, NULL);
   gtk_widget_set_visible (self->progress_box, busy);
   gtk_label_set_text (self->progress_label, progress != NULL ? progress : _ ("Working…"));
@@ -47,6 +49,21 @@ update_progress (FatiaStepActivity *self)
     }
   else if (self->pulse_source == 0)
     self->pulse_source = g_timeout_add (PULSE_MS, pulse, self);
+}
+
+static void
+update_busy (FatiaStepActivity *self)
+{
+  gtk_widget_set_sensitive (self->cancel_button, TRUE);
+  update_progress (self);
+}
+
+/* What was begun ends when the tool that runs has, and is put back. */
+static void
+cancel (FatiaStepActivity *self)
+{
+  gtk_widget_set_sensitive (self->cancel_button, FALSE);
+  fatia_step_cancel (self->step);
 }
 
 static void
@@ -82,8 +99,10 @@ fatia_step_activity_class_init (FatiaStepActivityClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaStepActivity, progress_box);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepActivity, progress_label);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepActivity, progress_bar);
+  gtk_widget_class_bind_template_child (widget_class, FatiaStepActivity, cancel_button);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepActivity, log_list);
   gtk_widget_class_bind_template_child (widget_class, FatiaStepActivity, log_view);
+  gtk_widget_class_bind_template_callback (widget_class, cancel);
 }
 
 static void
@@ -105,7 +124,7 @@ fatia_step_activity_set_step (FatiaStepActivity *self, FatiaStep *step)
     const char *signal;
     void (*handler) (FatiaStepActivity *self);
   } handlers[] = {
-    { "notify::busy", update_progress },
+    { "notify::busy", update_busy },
     { "notify::progress", update_progress },
     { "notify::fraction", update_progress },
     { "notify::log", update_log },

@@ -46,6 +46,7 @@ def what_is_missing_is_told():
 
 def nothing_to_read_is_told():
     with Tree() as tree, Peer(tree) as peer:
+        os.unlink(tree.at("sys/class/mtd/mtd0"))
         words = peer.refused(ERROR + "Unsupported", "ReadFirmware")
         expect("file of the board’s maker" in words, words)
         tree.add_firmware_chip(b"", 64)

@@ -77,6 +77,29 @@ def gop_and_firmware_shape():
 
 
 @case
+def firmware_of_the_computer_itself():
+    with tree("radxa-x4") as root, tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "firmware.bin")
+        run("read-firmware", copy, "--host-root", root, code=ERROR)
+        with open(IMAGE, "rb") as file:
+            image = file.read()
+        os.makedirs(os.path.join(root, "dev"), exist_ok=True)
+        with open(os.path.join(root, "dev/mtd0ro"), "wb") as file:
+            file.write(image)
+        with open(os.path.join(root, "sys/class/mtd/mtd0/size"), "w", encoding="utf-8") as file:
+            file.write(f"{len(image)}\n")
+        answer = run("read-firmware", copy, "--json", "--host-root", root).json
+        assert_shape(answer, {"file": TEXT, "size": int, "unread": int})
+        with open(copy, "rb") as file:
+            assert file.read() == image
+        run("plan", "gop", "--from-this-computer", "--image", IMAGE, "--host-root", root, code=64)
+        run("apply", "gop", "--from-this-computer", "--host-root", root)
+        os.unlink(os.path.join(root, "sys/class/mtd/mtd0"))
+        words = run("read-firmware", copy, "--host-root", root, code=ERROR).err
+        assert "CONFIG_SPI_INTEL_PCI" in words, words
+
+
+@case
 def status_plan_apply_changes_undo_restart_shape():
     with tree("radxa-x4") as root:
         at = ["--json", "--host-root", root]

@@ -93,6 +93,9 @@ class Journey:
     def gop_driver(self):
         self.on_page("GOP Driver")
         self.wait_text("Radxa_X4_BIOS")
+        # The tree's kernel shows a chip, and the practice image is in it.
+        self.program.press("Read It from This Computer")
+        self.program.wait_for("Drivers in It")
         self.program.press("Use the Practice Firmware Image")
         self.program.wait_for("Drivers in It")
         self.program.press("Install the Driver")
@@ -213,6 +216,9 @@ class Journey:
         status = self.program.close()
         expect(status == 0, f"the program ended with {status}")
         before, after = manifest(os.path.join(TREES, TREE)), manifest(self.root)
+        # What practice itself puts there: the chip with its image.
+        for path in [path for path in after if path == "dev/mtd0ro" or path.endswith("/mtd0/size")]:
+            before[path] = after[path]
         wrong = {
             path: (before.get(path), after.get(path))
             for path in before.keys() | after.keys()

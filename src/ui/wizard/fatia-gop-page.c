@@ -18,6 +18,7 @@ struct _FatiaGopPage
   AdwActionRow *hint_row;
   GtkWidget *link_row;
   GtkWidget *choose_row;
+  GtkWidget *chip_row;
   GtkWidget *practice_row;
   GtkWidget *reading_box;
   GtkLabel *reading_label;
@@ -32,7 +33,7 @@ struct _FatiaGopPage
 
   FatiaGopStep *step;
   char *link;
-  char *path; /* (nullable): the image that is to be read */
+  char *path; /* (nullable): the image that is to be read; none: this computer's own chip */
   gboolean reading;
 };
 
@@ -57,6 +58,7 @@ update_reading (FatiaGopPage *self)
 
   gtk_widget_set_visible (self->reading_box, self->reading);
   gtk_widget_set_sensitive (self->choose_row, !self->reading);
+  gtk_widget_set_sensitive (self->chip_row, !self->reading);
   gtk_widget_set_sensitive (self->practice_row, !self->reading);
   if (!self->reading)
     return;
@@ -129,12 +131,39 @@ show_candidates (FatiaGopPage *self)
   update_panel (self);
 }
 
+static char *
+reading_words (FatiaGopPage *self)
+{
+  g_autofree char *name = NULL;
+
+  if (self->path == NULL)
+    return g_strdup (_ ("Reading this computer’s firmware…"));
+  name = g_filename_display_basename (self->path);
+  return g_strdup_printf (_ ("Reading %s…"), name);
+}
+
+/* Why nothing was found in what was read. */
+static char *
+nothing_found_words (FatiaGopPage *self)
+{
+  guint64 unread = fatia_gop_step_get_unread (self->step);
+  g_autofree char *size = g_format_size (unread);
+
+  if (unread > 0)
+    return g_strdup_printf (_ ("There is no Intel GOP driver in what could be read of this "
+                               "computer’s firmware: %s of it the chipset keeps to itself. "
+                               "Choose the file of the board’s maker."),
+                            size);
+  return g_strdup (_ ("The image was read, but there is no Intel GOP driver in it. Is it the "
+                      "firmware of this board, and of one with Intel graphics?"));
+}
+
 static DexFuture *
 read_fiber (gpointer data)
 {
   FatiaGopPage *self = FATIA_GOP_PAGE (data);
-  g_autofree char *name = g_filename_display_basename (self->path);
-  g_autofree char *label = g_strdup_printf (_ ("Reading %s…"), name);
+  g_autofree char *label = reading_words (self);
+  g_autofree char *nothing = NULL;
   g_autoptr (GError) error = NULL;
   gboolean read;
 
@@ -142,18 +171,20 @@ read_fiber (gpointer data)
   gtk_label_set_text (self->reading_label, label);
   self->reading = TRUE;
   update_reading (self);
-  read = dex_await_boolean (fatia_gop_step_read (self->step, self->path), &error);
+  read = dex_await_boolean (self->path != NULL ? fatia_gop_step_read (self->step, self->path)
+                                               : fatia_gop_step_read_chip (self->step),
+                            &error);
   self->reading = FALSE;
   /* The window may have gone on to another host. */
   if (self->step == NULL)
     return dex_future_new_for_boolean (FALSE);
   update_reading (self);
 
+  nothing = nothing_found_words (self);
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     show_problem (self, error->message);
   else if (error == NULL && !read)
-    show_problem (self, _ ("The image was read, but there is no Intel GOP driver in it. Is it the "
-                           "firmware of this board, and of one with Intel graphics?"));
+    show_problem (self, nothing);
   show_candidates (self);
   fatia_step_panel_preview (self->panel);
   return dex_future_new_for_boolean (read);
@@ -165,6 +196,15 @@ read_image (FatiaGopPage *self, const char *path)
   if (self->reading || path == NULL)
     return;
   g_set_str (&self->path, path);
+  fatia_run (read_fiber, self);
+}
+
+static void
+read_chip (FatiaGopPage *self)
+{
+  if (self->reading)
+    return;
+  g_clear_pointer (&self->path, g_free);
   fatia_run (read_fiber, self);
 }
 
@@ -376,6 +416,7 @@ fatia_gop_page_class_init (FatiaGopPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, hint_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, link_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, choose_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, chip_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, practice_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_box);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_label);
@@ -389,6 +430,7 @@ fatia_gop_page_class_init (FatiaGopPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, skip_group);
   gtk_widget_class_bind_template_callback (widget_class, open_link);
   gtk_widget_class_bind_template_callback (widget_class, choose_file);
+  gtk_widget_class_bind_template_callback (widget_class, read_chip);
   gtk_widget_class_bind_template_callback (widget_class, use_practice_image);
   gtk_widget_class_bind_template_callback (widget_class, cancel_reading);
   gtk_widget_class_bind_template_callback (widget_class, save_driver);

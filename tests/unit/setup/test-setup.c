@@ -354,6 +354,89 @@ test_gop_cancel (void)
   g_assert_false (fatia_step_is_busy (FATIA_STEP (step)));
 }
 
+/* The computer's own chip: a plain file in a tree. */
+static void
+put_chip (SetupHost *host, const char *data, gsize length)
+{
+  g_autofree char *size = g_strdup_printf ("%lu\n", (gulong) length);
+
+  host_tree_put (host->tree, "sys/class/mtd/mtd0/size", size, -1);
+  host_tree_put (host->tree, "dev/mtd0ro", data, (gssize) length);
+}
+
+static void
+test_gop_chip (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaGopStep *step = FATIA_GOP_STEP (fatia_setup_get_step (host->setup, "gop"));
+  g_autofree char *image = practice_firmware ();
+  g_autofree char *data = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (image, &data, &length, NULL));
+  put_chip (host, data, length);
+  wait_for (fatia_gop_step_read_chip (step), &error);
+  g_assert_no_error (error);
+  g_assert_null (fatia_gop_step_get_image (step));
+  g_assert_cmpint (fatia_gop_step_get_chosen (step), >=, 0);
+  g_assert_cmpuint (fatia_gop_step_get_unread (step), ==, 0);
+  setup_host_apply (host, "gop");
+  g_assert_cmpstr (setup_host_state (host, "gop"), ==, "done");
+
+  /* Half of it the chipset keeps to itself. */
+  host_tree_put (host->tree, "dev/mtd0ro", data, (gssize) length / 2);
+  wait_for (fatia_gop_step_read_chip (step), &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fatia_gop_step_get_unread (step), ==, length / 2);
+
+  host_tree_remove (host->tree, "sys/class/mtd/mtd0");
+  g_assert_false (wait_for (fatia_gop_step_read_chip (step), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_assert_false (fatia_step_is_busy (FATIA_STEP (step)));
+}
+
+/* Runs until it is let go on. */
+static const char slow_tool[] = "#!/bin/sh\n"
+                                ": >\"$FATIA_HOST_ROOT/begun\"\n"
+                                "while [ ! -e \"$FATIA_HOST_ROOT/go\" ]; do sleep 0.05; done\n";
+
+static void
+test_apply_cancelled (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "boot");
+  g_autofree char *begun = g_build_filename (host->tree->path, "begun", NULL);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr (FatiaPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  DexFuture *applying;
+
+  host_tree_put (host->tree, "usr/bin/grub-mkconfig", slow_tool, -1);
+  before = setup_host_snapshot (host);
+  plan = wait_for_object (fatia_step_plan (step), &error);
+  g_assert_no_error (error);
+  applying = fatia_step_apply (step, plan);
+  g_assert_true (fatia_step_can_cancel (step));
+  while (!g_file_test (begun, G_FILE_TEST_EXISTS))
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+  fatia_step_cancel (step);
+  /* The tool is let go on only once the helper knows. */
+  wait_for (fatia_host_list_changes (host->host), &error);
+  g_assert_no_error (error);
+  host_tree_put (host->tree, "go", "", 0);
+  g_assert_false (wait_for (applying, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (fatia_step_is_busy (step));
+  g_assert_false (fatia_step_can_cancel (step));
+  host_tree_remove (host->tree, "begun");
+  host_tree_remove (host->tree, "go");
+  after = setup_host_snapshot (host);
+  g_assert_cmpstr (after, ==, before);
+}
+
 static void
 test_software_is_the_persons (void)
 {
@@ -471,6 +554,8 @@ main (int argc, char **argv)
   g_test_add_func ("/setup/gop", test_gop);
   g_test_add_func ("/setup/gop-bad-image", test_gop_bad_image);
   g_test_add_func ("/setup/gop-cancel", test_gop_cancel);
+  g_test_add_func ("/setup/gop-chip", test_gop_chip);
+  g_test_add_func ("/setup/apply-cancelled", test_apply_cancelled);
   g_test_add_func ("/setup/software-is-the-persons", test_software_is_the_persons);
   g_test_add_func ("/setup/no-gpu", test_no_gpu);
   g_test_add_func ("/setup/vm", test_vm);
