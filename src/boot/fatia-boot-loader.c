@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "boot/fatia-boot-plans.h"
+#include "boot/fatia-initramfs.h"
 #include "host/fatia-boot-loader-kind.h"
 
 /* The first row that fits this host counts. */
@@ -61,6 +62,24 @@ set_unsupported (GError **error, const char *name, const char *const *wanted)
                  line);
 }
 
+/* Where the initramfs is outdated it is made before the boot loader's tool, which may copy it, is
+ * run. That the tool of it is not known keeps nobody from setting arguments. */
+static gboolean
+plan_row (
+  int row, FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GError **error)
+{
+  g_autoptr (FatiaChangeSet) trial = NULL;
+
+  if (fatia_initramfs_is_outdated (root, wanted))
+    {
+      trial = fatia_change_set_new ("boot");
+      if (!fatia_boot_plan_checked (rows[row].plan, root, wanted, trial, error))
+        return FALSE;
+      fatia_initramfs_plan_before (root, trial, set);
+    }
+  return fatia_boot_plan_checked (rows[row].plan, root, wanted, set, error);
+}
+
 /**
  * fatia_boot_plan:
  * @root: the host
@@ -68,7 +87,8 @@ set_unsupported (GError **error, const char *name, const char *const *wanted)
  * @set: what is planned so far
  *
  * Adds to @set what gives the next start of the host @wanted: changes of the files of the boot
- * loader that started it, and the run of its tool where it has one. Nothing is added where the
+ * loader that started it, and the run of its tool where it has one. Before that the initramfs is
+ * made anew where it is older than the driver that @wanted are for. Nothing is added where the
  * next start has them already.
  *
  * Returns: whether it can be done, else %FATIA_CHANGE_ERROR_UNSUPPORTED or
@@ -89,7 +109,7 @@ fatia_boot_plan (FatiaHostRoot *root,
 
   row = find_row (root, &name);
   if (row >= 0)
-    return fatia_boot_plan_checked (rows[row].plan, root, wanted, set, error);
+    return plan_row (row, root, wanted, set, error);
   set_unsupported (error, name, wanted);
   return FALSE;
 }

@@ -15,6 +15,7 @@ gboolean fatia_grub_edit_defaults (FatiaHostRoot *root,
                                    GError **error);
 
 gboolean fatia_entries_add (GPtrArray *files, FatiaHostRoot *root, GError **error);
+char *fatia_entry_get (FatiaHostRoot *root, const char *path, const char *key);
 gboolean fatia_entries_plan (FatiaHostRoot *root,
                              const char *const *wanted,
                              FatiaChangeSet *set,
@@ -44,6 +45,7 @@ gboolean fatia_proxmox_plan (FatiaHostRoot *root,
                              GError **error);
 GStrv fatia_proxmox_read (FatiaHostRoot *root, GError **error);
 gboolean fatia_limine_tool_is_used (FatiaHostRoot *root);
+const char *const *fatia_limine_tool_find (FatiaHostRoot *root);
 gboolean fatia_limine_tool_plan (FatiaHostRoot *root,
                                  const char *const *wanted,
                                  FatiaChangeSet *set,
@@ -60,6 +62,7 @@ gboolean fatia_refind_plan (FatiaHostRoot *root,
                             FatiaChangeSet *set,
                             GError **error);
 GStrv fatia_refind_read (FatiaHostRoot *root, GError **error);
+const char *const *fatia_uki_find_tool (FatiaHostRoot *root);
 gboolean fatia_uki_plan (FatiaHostRoot *root,
                          const char *const *wanted,
                          FatiaChangeSet *set,

@@ -16,13 +16,20 @@
 static const char *const folders[] = { "/boot/loader/entries", "/efi/loader/entries",
                                        "/boot/efi/loader/entries" };
 
-/* (transfer full) (nullable): the value of a key of an entry */
-static char *
-entry_get (const char *text, gsize length, const char *key)
+/*
+ * fatia_entry_get:
+ * @path: an entry
+ *
+ * Returns: (transfer full) (nullable): the value of a key of it
+ */
+char *
+fatia_entry_get (FatiaHostRoot *root, const char *path, const char *key)
 {
+  gsize length = 0;
+  g_autofree char *text = fatia_host_root_read (root, path, FATIA_BOOT_FILE_LIMIT, &length, NULL);
   FatiaTextLine at = { 0 };
 
-  while (fatia_text_line_next (text, length, &at))
+  while (text != NULL && fatia_text_line_next (text, length, &at))
     {
       gsize start = fatia_text_skip_blanks (text, at.start, at.end);
       gsize end = fatia_text_skip_word (text, start, at.end);
@@ -40,9 +47,7 @@ static gboolean
 is_of_other_system (FatiaHostRoot *root, const char *path)
 {
   g_autofree char *ours = fatia_host_root_read_line (root, "/etc/machine-id");
-  gsize length = 0;
-  g_autofree char *text = fatia_host_root_read (root, path, FATIA_BOOT_FILE_LIMIT, &length, NULL);
-  g_autofree char *machine = text ? entry_get (text, length, "machine-id") : NULL;
+  g_autofree char *machine = fatia_entry_get (root, path, "machine-id");
 
   return ours && machine && *ours != '\0' && !g_str_equal (g_strstrip (machine), ours);
 }

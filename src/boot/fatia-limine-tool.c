@@ -41,8 +41,13 @@ is_cmdline (const char *name)
   return g_str_has_prefix (name, "KERNEL_CMDLINE[") && !fatia_text_is_way_out (name);
 }
 
-static const char *const *
-find_tool (FatiaHostRoot *root)
+/*
+ * fatia_limine_tool_find:
+ *
+ * Returns: (transfer none) (nullable): the words to run, which also make the initramfs anew
+ */
+const char *const *
+fatia_limine_tool_find (FatiaHostRoot *root)
 {
   static const char *const tools[][2] = {
     { "limine-update", NULL },
@@ -79,7 +84,7 @@ fatia_limine_tool_is_used (FatiaHostRoot *root)
 {
   g_autoptr (GPtrArray) layers = find_layers (root, NULL);
 
-  return find_tool (root) &&
+  return fatia_limine_tool_find (root) &&
          (fatia_host_root_exists (root, LAST) || (layers != NULL && layers->len > 0));
 }
 
@@ -167,7 +172,7 @@ fatia_limine_tool_plan (FatiaHostRoot *root,
 
   return source_init (&source, root, error) &&
          fatia_boot_edits_add_or_make (edits, &source.format, source.path, error) &&
-         fatia_boot_edits_commit_with_tool (edits, root, find_tool (root),
+         fatia_boot_edits_commit_with_tool (edits, root, fatia_limine_tool_find (root),
                                             is_menu_stale (root, wanted), set, error);
 }
 

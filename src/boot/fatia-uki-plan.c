@@ -165,26 +165,48 @@ static const struct
   { dracut_makes_images, find_dracut, { "dracut", "--regenerate-all", "--force" } },
 };
 
-/* What makes this host's images, and from what; -1 with %FATIA_CHANGE_ERROR_REFUSED. */
 static int
-find_maker (FatiaHostRoot *root, Source *source, GError **error)
+find_row (FatiaHostRoot *root)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (makers); i++)
     {
       g_autofree char *program = fatia_boot_find_program (root, makers[i].tool[0]);
 
-      if (program == NULL || !makers[i].makes_images (root))
-        continue;
-      if (!makers[i].find (root, source, error))
-        return -1;
-      if (source->files->len > 0)
+      if (program != NULL && makers[i].makes_images (root))
         return i;
-      fatia_boot_set_refused (error, _ ("there is no file from which the unified kernel image gets "
-                                        "its command line (/etc/kernel/cmdline, for instance)"));
-      return -1;
     }
-  fatia_boot_set_refused (error, _ ("what makes this computer's unified kernel images was not "
-                                    "found (mkinitcpio, kernel-install, dracut)"));
+  return -1;
+}
+
+/*
+ * fatia_uki_find_tool:
+ *
+ * Returns: (transfer none) (nullable): the words that make this host's unified kernel images anew,
+ *   the initramfs in them too; %NULL: it has none such
+ */
+const char *const *
+fatia_uki_find_tool (FatiaHostRoot *root)
+{
+  int row = find_row (root);
+
+  return row < 0 ? NULL : makers[row].tool;
+}
+
+/* What makes this host's images, and from what; -1 with %FATIA_CHANGE_ERROR_REFUSED. */
+static int
+find_maker (FatiaHostRoot *root, Source *source, GError **error)
+{
+  int row = find_row (root);
+
+  if (row < 0)
+    fatia_boot_set_refused (error, _ ("what makes this computer's unified kernel images was not "
+                                      "found (mkinitcpio, kernel-install, dracut)"));
+  if (row < 0 || !makers[row].find (root, source, error))
+    return -1;
+  if (source->files->len > 0)
+    return row;
+  fatia_boot_set_refused (error, _ ("there is no file from which the unified kernel image gets "
+                                    "its command line (/etc/kernel/cmdline, for instance)"));
   return -1;
 }
 

@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /* A line for the person who waits; called in the thread that works. */
 typedef void (*FatiaProgress) (const char *text, gpointer user_data);
 
-/* grub-mkconfig with os-prober takes a minute on a slow machine with many disks. */
-#define FATIA_COMMAND_SECONDS 300
+/* On a slow machine: grub-mkconfig with os-prober takes a minute where there are many disks, the
+ * initramfs of one kernel as long, and some have half a dozen of them. */
+#define FATIA_COMMAND_SECONDS 900
 
 gboolean fatia_command_is_there (FatiaHostRoot *root, const char *name, GError **error);
 gboolean fatia_command_run (FatiaHostRoot *root,

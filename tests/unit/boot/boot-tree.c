@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "boot-tree.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,15 @@ boot_tree_put_variable (BootTree *tree, const char *name, const char *text)
         break;
     }
   boot_tree_put_bytes (tree, path, (const char *) bytes->data, bytes->len);
+}
+
+void
+boot_tree_set_time (BootTree *tree, const char *name, gint64 seconds)
+{
+  g_autofree char *path = g_build_filename (tree->path, name, NULL);
+  const struct timespec times[2] = { { .tv_sec = seconds }, { .tv_sec = seconds } };
+
+  g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
 }
 
 void

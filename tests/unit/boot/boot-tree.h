@@ -16,6 +16,8 @@ void boot_tree_put (BootTree *tree, const char *name, const char *text);
 void boot_tree_put_bytes (BootTree *tree, const char *name, const char *bytes, gsize length);
 void boot_tree_put_tool (BootTree *tree, const char *name);
 void boot_tree_put_variable (BootTree *tree, const char *name, const char *text);
+/* When the file was written, in seconds since 1970. */
+void boot_tree_set_time (BootTree *tree, const char *name, gint64 seconds);
 void boot_tree_secure_boot (BootTree *tree);
 char *boot_tree_get (BootTree *tree, const char *name);
 void boot_tree_remove (BootTree *tree, const char *name);
