@@ -19,6 +19,8 @@
 /* How much of what a tool said is worth to be told with the error. */
 #define TAIL_LIMIT 1024
 #define POLL_MS    100
+/* A tool that has closed its output is about to end. */
+#define ENDING_MS 2
 
 typedef struct
 {
@@ -218,7 +220,7 @@ wait_for_end (Run *run)
   while (waitpid (run->pid, &run->status, WNOHANG) == 0)
     {
       /* poll() with no descriptor just waits. */
-      read_output (run, POLL_MS);
+      read_output (run, run->output < 0 ? ENDING_MS : POLL_MS);
       if (g_get_monotonic_time () < run->deadline)
         continue;
       run->timed_out = TRUE;

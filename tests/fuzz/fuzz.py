@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""fuzz.py BUILD [--full] [--jobs N] [TARGET…] [FILE…]: hostile bytes for every parser.
+
+Without --full each target gets a sample of some thousand executions that begins the same each
+time. With it, ten million for the parsers of /etc and its like together, from another beginning
+each time. A target and files: these are run, to repeat a find. --tap TARGET is the sample as a
+test. What is found is kept in BUILD/finds.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MEMORY_MIB = 1024
+# A single input may take so long, far more than any needs on a busy machine.
+INPUT_SECONDS = 25
+
+# Parsers of /etc and its like: executions of the sample and of the full run, the longest input.
+ETC = {
+    "cmdline-file": (3000, 700_000, 4096),
+    "cmdline-line": (3000, 700_000, 4096),
+    "dracut": (3000, 700_000, 4096),
+    "entry": (3000, 700_000, 4096),
+    "grub": (3000, 900_000, 8192),
+    "grub-entry": (3000, 700_000, 4096),
+    "journal": (3000, 500_000, 8192),
+    "kernel-arguments": (3000, 900_000, 2048),
+    "kernelstub": (3000, 700_000, 4096),
+    "limine": (3000, 700_000, 4096),
+    "limine-default": (3000, 700_000, 4096),
+    "limine-old": (3000, 700_000, 4096),
+    "refind": (3000, 700_000, 8192),
+    "refind-linux": (3000, 700_000, 4096),
+    "sdboot-manage": (3000, 700_000, 4096),
+    # These fill the folder of a host each time.
+    "boot-host": (300, 30_000, 8192),
+    "facts": (300, 30_000, 16384),
+    "journal-host": (500, 30_000, 8192),
+    "virtual-functions": (500, 30_000, 1024),
+}
+# What comes from firmware and from a guest.
+OTHERS = {
+    "firmware": (500, 200_000, 32768),
+    "glass": (500, 100_000, 2048),
+    "option-rom": (3000, 500_000, 4096),
+}
+TARGETS = {**ETC, **OTHERS}
+DICTIONARIES = {"firmware": "firmware.dict", "option-rom": "firmware.dict", "glass": None}
+
+
+class Run:
+    """One target's executions: how many there were, and what was found."""
+
+    def __init__(self, build, name, inputs=(), executions=0, seed=1):
+        self.name = name
+        self.finds = os.path.join(build, "finds", name)
+        os.makedirs(self.finds, exist_ok=True)
+        known = set(os.listdir(self.finds))
+        self.output, self.status, self.seconds = self._execute(build, inputs, executions, seed)
+        self.found = sorted(os.path.join(self.finds, f) for f in set(os.listdir(self.finds)) - known)
+        self.executions = self._number("number_of_executed_units")
+        self.peak = self._number("peak_rss_mb")
+
+    def _number(self, name):
+        found = re.search(rf"stat::{name}: +(\d+)", self.output)
+        return int(found[1]) if found else 0
+
+    def _execute(self, build, inputs, executions, seed):
+        program = os.path.join(build, "tests/fuzz", "fuzz-" + self.name)
+        options = [
+            f"-rss_limit_mb={MEMORY_MIB}",
+            f"-timeout={INPUT_SECONDS}",
+            f"-artifact_prefix={self.finds}/",
+            "-print_final_stats=1",
+        ]
+        environment = {
+            **os.environ,
+            "G_DEBUG": "fatal-warnings",
+            "LC_ALL": "C.UTF-8",
+            "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:quarantine_size_mb=32:allow_addr2line=1",
+            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+        }
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="fatia-fuzz-") as corpus:
+            if not inputs:
+                dictionary = DICTIONARIES.get(self.name, "boot.dict")
+                options += [f"-runs={executions}", f"-seed={seed}", f"-max_len={TARGETS[self.name][2]}"]
+                options += [f"-dict={HERE}/{dictionary}"] if dictionary else []
+                # The first folder takes what is new.
+                inputs = [corpus, os.path.join(build, "tests/fuzz/seeds", self.name)]
+            ended = subprocess.run(
+                [program, *options, *inputs], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
+        return ended.stdout.decode("utf-8", "replace"), ended.returncode, time.monotonic() - start
+
+    def tell(self):
+        rate = self.executions / max(self.seconds, 0.1)
+        print(
+            f"{self.name:20} {self.executions:>9} executions {self.seconds:7.0f} s {rate:8.0f}/s "
+            f"{self.peak:5} MiB  {'clean' if self.status == 0 else 'FOUND SOMETHING'}",
+            flush=True,
+        )
+        if self.status != 0:
+            print(self.output[-6000:])
+            for path in self.found:
+                print(f"kept in {path}; to repeat it: ./dev fuzz {self.name} {path}", flush=True)
+
+
+def tap(build, name):
+    run = Run(build, name, executions=TARGETS[name][0])
+    print("1..1")
+    for line in run.output.splitlines() if run.status != 0 else []:
+        print("#", line)
+    for path in run.found:
+        print(f"# kept in {path}; to repeat it: ./dev fuzz {name} {path}")
+    print("ok" if run.status == 0 and run.executions > 0 else "not ok", f"1 - {name}: {run.executions} executions")
+    return run.status
+
+
+def campaign(build, names, full, jobs):
+    """All of @names; the slowest first."""
+    seed = random.randrange(1, 1 << 31) if full else 1
+    print(f"seed {seed}", flush=True)
+    runs = []
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        waiting = [
+            pool.submit(Run, build, name, executions=TARGETS[name][1 if full else 0], seed=seed) for name in names
+        ]
+        for done in concurrent.futures.as_completed(waiting):
+            runs.append(done.result())
+            runs[-1].tell()
+    etc = sum(run.executions for run in runs if run.name in ETC)
+    others = sum(run.executions for run in runs if run.name in OTHERS)
+    bad = [run.name for run in runs if run.status != 0]
+    print(f"{etc} executions of parsers of /etc and its like, {others} of others")
+    print(f"not clean: {', '.join(sorted(bad))}" if bad else "clean")
+    return 1 if bad else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev fuzz", description=__doc__.split("\n\n")[1])
+    parser.add_argument("build", help=argparse.SUPPRESS)
+    parser.add_argument("--full", action="store_true", help="ten million executions")
+    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="targets at a time")
+    parser.add_argument("--tap", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("what", nargs="*", metavar="TARGET|FILE", help=", ".join(sorted(TARGETS)))
+    arguments = parser.parse_args()
+    names = [word for word in arguments.what if word in TARGETS]
+    files = [word for word in arguments.what if word not in TARGETS]
+    missing = [file for file in files if not os.path.exists(file)]
+    if missing:
+        parser.error(f"there is no target and no file {missing[0]}; targets: {', '.join(sorted(TARGETS))}")
+    if arguments.tap:
+        return tap(arguments.build, names[0])
+    if files:
+        if len(names) != 1:
+            parser.error("files are for one target: ./dev fuzz TARGET FILE…")
+        run = Run(arguments.build, names[0], inputs=files)
+        print(run.output)
+        return run.status
+    return campaign(arguments.build, names or list(TARGETS), arguments.full, arguments.jobs)
+
+
+sys.exit(main())
