@@ -4,7 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define SECURE_BOOT "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#include "host/fatia-efi-variable.h"
 
 typedef struct
 {
@@ -105,15 +105,6 @@ read_menu (FatiaHostRoot *root, const MenuFile *menu, gsize n, GError **error)
   return fatia_boot_reading_end (lines, error);
 }
 
-static gboolean
-has_secure_boot (FatiaHostRoot *root)
-{
-  gsize length = 0;
-  g_autofree char *variable = fatia_host_root_read (root, SECURE_BOOT, 16, &length, NULL);
-
-  return variable && length == 5 && variable[4] == 1;
-}
-
 gboolean
 fatia_limine_plan (FatiaHostRoot *root,
                    const char *const *wanted,
@@ -121,7 +112,7 @@ fatia_limine_plan (FatiaHostRoot *root,
                    GError **error)
 {
   /* The checksum of the file is then in the signed loader, which would no longer start. */
-  if (has_secure_boot (root))
+  if (fatia_efi_secure_boot_is_on (root))
     {
       fatia_boot_set_refused (
         error, _ ("under Secure Boot Limine starts with no other configuration than the one it "

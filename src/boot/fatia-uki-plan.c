@@ -9,6 +9,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "host/fatia-efi-variable.h"
+
 #define CMDLINE        "/etc/kernel/cmdline"
 #define CMDLINE_FOLDER "/etc/cmdline.d"
 #define PRESETS        "/etc/mkinitcpio.d"
@@ -17,7 +19,6 @@
 #define UKI_CONF       "/etc/kernel/uki.conf"
 #define DRACUT         "/etc/dracut.conf"
 #define DRACUT_FOLDER  "/etc/dracut.conf.d"
-#define SECURE_BOOT    "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 /* What an image's command line comes from. */
 typedef struct
@@ -214,11 +215,7 @@ find_maker (FatiaHostRoot *root, Source *source, GError **error)
 static gboolean
 check_signature (FatiaHostRoot *root, GError **error)
 {
-  gsize length = 0;
-  g_autofree char *variable = fatia_host_root_read (root, SECURE_BOOT, 16, &length, NULL);
-
-  if (variable == NULL || length != 5 || variable[4] != 1 ||
-      fatia_host_root_exists (root, "/var/lib/sbctl/keys") ||
+  if (!fatia_efi_secure_boot_is_on (root) || fatia_host_root_exists (root, "/var/lib/sbctl/keys") ||
       fatia_host_root_exists (root, "/usr/share/secureboot/keys") ||
       any_has (root, UKI_CONF, NULL, NULL, "^SecureBootPrivateKey[ \t]*=") ||
       any_has (root, DRACUT, DRACUT_FOLDER, ".conf", "^uefi_secureboot_key="))

@@ -4,16 +4,10 @@
 
 #include <string.h>
 
-/* The Boot Loader Interface (systemd.io/BOOT_LOADER_INTERFACE): the loader that started this
- * system names itself, and so does the stub of a unified kernel image, in UTF-16LE after
- * efivarfs' four bytes of attributes. */
-#define EFIVARS     "/sys/firmware/efi/efivars"
-#define INTERFACE   "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-#define LOADER_INFO EFIVARS "/LoaderInfo-" INTERFACE
-#define STUB_INFO   EFIVARS "/StubInfo-" INTERFACE
+#include "host/fatia-efi-program.h"
+#include "host/fatia-efi-variable.h"
 
-#define VARIABLE_LIMIT 1024
-#define CMDLINE_LIMIT  65536
+#define CMDLINE_LIMIT 65536
 
 /* What stands over any loader: who writes its files. */
 static const struct
@@ -26,15 +20,16 @@ static const struct
   { FATIA_BOOT_LOADER_RPM_OSTREE, "rpm-ostree", "/run/ostree-booted" },
 };
 
+/* How loaders name themselves by the Boot Loader Interface, and how fatia_efi_program_name() names
+ * those that do not. */
 static const struct
 {
   FatiaBootLoader loader;
   const char *prefix;
 } names[] = {
-  { FATIA_BOOT_LOADER_GRUB, "GRUB" },
-  { FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot" },
-  { FATIA_BOOT_LOADER_LIMINE, "Limine" },
-  { FATIA_BOOT_LOADER_REFIND, "rEFInd" },
+  { FATIA_BOOT_LOADER_GRUB, "GRUB" },     { FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot" },
+  { FATIA_BOOT_LOADER_LIMINE, "Limine" }, { FATIA_BOOT_LOADER_REFIND, "rEFInd" },
+  { FATIA_BOOT_LOADER_UKI, "UKI" },
 };
 
 /* Files that tell of a loader, for hosts whose loader does not name itself. */
@@ -74,28 +69,6 @@ static const struct
   { FATIA_BOOT_LOADER_KERNELSTUB, "kernelstub", "/etc/kernelstub/configuration" },
 };
 
-/* (transfer full) (nullable) */
-static char *
-read_variable (FatiaHostRoot *root, const char *path)
-{
-  gsize length = 0;
-  g_autofree char *variable = fatia_host_root_read (root, path, VARIABLE_LIMIT, &length, NULL);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  if (variable == NULL || length < 6)
-    return NULL;
-  for (gsize i = 4; i + 1 < length; i += 2)
-    {
-      guint unit = (guint8) variable[i] | (guint) (guint8) variable[i + 1] << 8;
-
-      if (unit == 0)
-        break;
-      /* Every loader's name is ASCII. */
-      g_string_append_c (text, unit >= 0x20 && unit < 0x7f ? (char) unit : '?');
-    }
-  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
-}
-
 static gboolean
 has_trace (FatiaHostRoot *root, gsize which)
 {
@@ -118,19 +91,20 @@ may_have_started (FatiaBootLoader loader, const char *cmdline)
   return !image;
 }
 
-/* Of several loaders with files here, the one the command line speaks for. */
+/* Of the loaders with files here, the one the command line speaks for. Where it is not there to
+ * be read, the only one. */
 static FatiaBootLoader
-guess (FatiaHostRoot *root, char **name)
+guess (FatiaHostRoot *root, const char *cmdline, char **name)
 {
-  g_autofree char *read = fatia_host_root_read (root, "/proc/cmdline", CMDLINE_LIMIT, NULL, NULL);
-  const char *cmdline = read ? read : "";
   int found = -1;
   guint n_found = 0, n_fitting = 0;
 
   for (gsize i = 0; i < G_N_ELEMENTS (traces); i++)
     n_found += has_trace (root, i);
   for (gsize i = 0; i < G_N_ELEMENTS (traces); i++)
-    if (has_trace (root, i) && (n_found == 1 || may_have_started (traces[i].loader, cmdline)))
+    if (has_trace (root, i) &&
+        ((n_found == 1 && (*cmdline == '\0' || traces[i].loader != FATIA_BOOT_LOADER_GRUB)) ||
+         may_have_started (traces[i].loader, cmdline)))
       {
         /* GRUB stands first: Syslinux beside it is the smaller one's leftover. */
         if (found < 0)
@@ -144,23 +118,60 @@ guess (FatiaHostRoot *root, char **name)
   return traces[found].loader;
 }
 
+/* A boot manager may have started another one that leaves no name: older GRUBs, and those whose
+ * menu does not load the module "bli". GRUB's mark on the command line tells. */
+static FatiaBootLoader
+follow_chain (FatiaHostRoot *root, FatiaBootLoader loader, const char *cmdline, char **name)
+{
+  if (*cmdline == '\0' || loader == FATIA_BOOT_LOADER_OTHER)
+    return loader;
+  if (loader != FATIA_BOOT_LOADER_GRUB && has_trace (root, 0) &&
+      may_have_started (FATIA_BOOT_LOADER_GRUB, cmdline))
+    {
+      g_autofree char *first = g_steal_pointer (name);
+
+      *name = g_strdup_printf ("%s, GRUB", first);
+      return FATIA_BOOT_LOADER_GRUB;
+    }
+  /* GRUB started something that then started the kernel. */
+  if (loader == FATIA_BOOT_LOADER_GRUB && !may_have_started (loader, cmdline))
+    {
+      g_clear_pointer (name, g_free);
+      return guess (root, cmdline, name);
+    }
+  return loader;
+}
+
+/* (transfer full) (nullable): as the loader names itself, else as what the firmware started */
+static char *
+find_name (FatiaHostRoot *root)
+{
+  char *info = fatia_efi_variable_read_text (root, "LoaderInfo", FATIA_EFI_LOADER);
+  g_autofree char *program = info ? NULL : fatia_efi_current_program (root);
+
+  return program ? fatia_efi_program_name (root, program) : info;
+}
+
 static FatiaBootLoader
 find_loader (FatiaHostRoot *root, char **name)
 {
-  g_autofree char *info = read_variable (root, LOADER_INFO);
-  g_autofree char *stub = read_variable (root, STUB_INFO);
+  g_autofree char *info = find_name (root);
+  g_autofree char *stub = fatia_efi_variable_read_text (root, "StubInfo", FATIA_EFI_LOADER);
+  g_autofree char *read = fatia_host_root_read (root, "/proc/cmdline", CMDLINE_LIMIT, NULL, NULL);
+  const char *cmdline = read ? read : "";
 
   if (stub && g_str_has_prefix (stub, "systemd-stub"))
     {
-      *name = info ? g_strdup_printf ("%s, %s", info, stub) : g_strdup (stub);
+      *name = info && !g_str_equal (info, "UKI") ? g_strdup_printf ("%s, %s", info, stub)
+                                                 : g_strdup (stub);
       return FATIA_BOOT_LOADER_UKI;
     }
   if (info == NULL)
-    return guess (root, name);
+    return guess (root, cmdline, name);
   *name = g_steal_pointer (&info);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     if (g_str_has_prefix (*name, names[i].prefix))
-      return names[i].loader;
+      return follow_chain (root, names[i].loader, cmdline, name);
   return FATIA_BOOT_LOADER_OTHER;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts: the board and its firmware, processor, memory, system and kernel. */
+#include "host/fatia-efi-variable.h"
 #include "host/fatia-facts-private.h"
 
 #include <string.h>
@@ -7,10 +8,6 @@
 /* /proc/cpuinfo has about 1.5 KiB for each logical processor. */
 #define CPUINFO_LIMIT    (8 * 1024 * 1024)
 #define SMALL_FILE_LIMIT (64 * 1024)
-
-/* UEFI specification, 3.3: globally defined variables. */
-#define SECURE_BOOT_VARIABLE                                                                       \
-  "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 static FatiaTruth
 read_efi (FatiaHostRoot *root)
@@ -26,16 +23,15 @@ read_efi (FatiaHostRoot *root)
 static FatiaTruth
 read_secure_boot (FatiaHostRoot *root, FatiaTruth efi)
 {
-  g_autofree char *variable = NULL;
+  g_autofree char *value = NULL;
   gsize length = 0;
 
   if (efi != FATIA_YES)
     return efi;
-  /* efivarfs: four bytes of attributes, then the value. */
-  variable = fatia_host_root_read (root, SECURE_BOOT_VARIABLE, 64, &length, NULL);
-  if (variable == NULL || length != 5)
+  value = fatia_efi_variable_read (root, "SecureBoot", FATIA_EFI_GLOBAL, &length);
+  if (value == NULL || length != 1)
     return FATIA_UNKNOWN;
-  return variable[4] == 1 ? FATIA_YES : FATIA_NO;
+  return value[0] == 1 ? FATIA_YES : FATIA_NO;
 }
 
 void

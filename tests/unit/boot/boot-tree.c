@@ -85,6 +85,96 @@ boot_tree_put_variable (BootTree *tree, const char *name, const char *text)
   boot_tree_put_bytes (tree, path, (const char *) bytes->data, bytes->len);
 }
 
+static void
+append_text (GByteArray *bytes, const char *text)
+{
+  do
+    {
+      const guint8 unit[2] = { (guint8) *text, 0 };
+
+      g_byte_array_append (bytes, unit, 2);
+    }
+  while (*text++ != '\0');
+}
+
+static void
+append_node (GByteArray *bytes, guint8 type, guint8 subtype, const guint8 *data, guint length)
+{
+  const guint8 header[4] = { type, subtype, (length + 4) & 0xff, (length + 4) >> 8 };
+
+  g_byte_array_append (bytes, header, 4);
+  g_byte_array_append (bytes, data, length);
+}
+
+void
+boot_tree_put_current (BootTree *tree, const char *program)
+{
+  static const char *const current =
+    "sys/firmware/efi/efivars/BootCurrent-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+  static const char *const entry =
+    "sys/firmware/efi/efivars/Boot0003-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+  const guint8 disk[38] = { 1, 0, 0, 0, 0, 8 };
+  g_autoptr (GByteArray) nodes = g_byte_array_new ();
+  g_autoptr (GByteArray) path = g_byte_array_new ();
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  append_node (nodes, 4, 1, disk, sizeof disk);
+  append_text (path, program);
+  if (*program != '\0')
+    append_node (nodes, 4, 4, path->data, path->len);
+  append_node (nodes, 0x7f, 0xff, NULL, 0);
+  g_byte_array_append (bytes, (const guint8[]) { 7, 0, 0, 0, 1, 0, 0, 0 }, 8);
+  g_byte_array_append (bytes, (const guint8[]) { nodes->len & 0xff, nodes->len >> 8 }, 2);
+  append_text (bytes, "A title");
+  g_byte_array_append (bytes, nodes->data, nodes->len);
+  /* What follows is the entry's options, which are no path. */
+  g_byte_array_append (bytes, (const guint8 *) "\4\4\6\0x\0", 6);
+  boot_tree_put_bytes (tree, current, "\6\0\0\0\3\0", 6);
+  boot_tree_put_bytes (tree, entry, (const char *) bytes->data, bytes->len);
+}
+
+static void
+put32 (GByteArray *bytes, guint where, guint32 value)
+{
+  for (guint i = 0; i < 4; i++)
+    bytes->data[where + i] = (guint8) (value >> (8 * i));
+}
+
+/* The parts of the PE format that say where a section is. */
+void
+boot_tree_put_program (BootTree *tree, const char *name, ...)
+{
+  const guint header = 128, optional = 240, table = header + 24 + optional;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  const char *section;
+  guint n = 0;
+  va_list list;
+
+  g_byte_array_set_size (bytes, 4096);
+  memset (bytes->data, 0, bytes->len);
+  memcpy (bytes->data, "MZ", 2);
+  put32 (bytes, 0x3c, header);
+  memcpy (bytes->data + header, "PE\0\0\x64\x86", 6);
+  put32 (bytes, header + 20, optional);
+  va_start (list, name);
+  while ((section = va_arg (list, const char *)) != NULL)
+    {
+      const char *text = va_arg (list, const char *);
+      guint row = table + 40 * n++, start = bytes->len, length = strlen (text);
+
+      g_byte_array_set_size (bytes, start + 512 * (length / 512 + 1));
+      memset (bytes->data + start, 0, bytes->len - start);
+      memcpy (bytes->data + start, text, length);
+      memcpy (bytes->data + row, section, MIN (strlen (section), 8));
+      put32 (bytes, row + 8, length);
+      put32 (bytes, row + 16, bytes->len - start);
+      put32 (bytes, row + 20, start);
+    }
+  va_end (list);
+  bytes->data[header + 6] = (guint8) n;
+  boot_tree_put_bytes (tree, name, (const char *) bytes->data, bytes->len);
+}
+
 void
 boot_tree_set_time (BootTree *tree, const char *name, gint64 seconds)
 {

@@ -16,6 +16,10 @@ void boot_tree_put (BootTree *tree, const char *name, const char *text);
 void boot_tree_put_bytes (BootTree *tree, const char *name, const char *bytes, gsize length);
 void boot_tree_put_tool (BootTree *tree, const char *name);
 void boot_tree_put_variable (BootTree *tree, const char *name, const char *text);
+/* The entry of the firmware's menu that it started: of a program, "" of a whole disk. */
+void boot_tree_put_current (BootTree *tree, const char *program);
+/* An EFI program, of sections with a text: name and text by turns, NULL after the last. */
+void boot_tree_put_program (BootTree *tree, const char *name, ...) G_GNUC_NULL_TERMINATED;
 /* When the file was written, in seconds since 1970. */
 void boot_tree_set_time (BootTree *tree, const char *name, gint64 seconds);
 void boot_tree_secure_boot (BootTree *tree);

@@ -8,21 +8,11 @@
 #include "boot/fatia-boot-formats.h"
 #include "boot/fatia-kernel-arguments.h"
 #include "change/fatia-apply.h"
-#include "host/fatia-boot-loader-kind.h"
 
 #define OURS "intel_iommu=on i915.max_vfs=7 module_blacklist=xe"
 
 static const char *const ours[] = { "intel_iommu=on", "i915.max_vfs=7", "module_blacklist=xe",
                                     NULL };
-
-static void
-assert_loader (BootTree *tree, FatiaBootLoader expected, const char *expected_name)
-{
-  g_autofree char *name = NULL;
-
-  g_assert_cmpint (fatia_boot_loader_detect (tree->root, &name), ==, expected);
-  g_assert_cmpstr (name, ==, expected_name);
-}
 
 /* (transfer full): each change's target, or the tool's words, on a line */
 static char *
@@ -111,69 +101,6 @@ assert_next (BootTree *tree, const char *expected)
   g_assert_no_error (error);
   text = g_strjoinv (" ", next);
   g_assert_cmpstr (text, ==, expected);
-}
-
-static void
-test_named (void)
-{
-  g_autoptr (BootTree) tree = boot_tree_new ();
-
-  assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
-  boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257.9-1");
-  boot_tree_put (tree, "boot/grub/grub.cfg", "");
-  assert_loader (tree, FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot 257.9-1");
-  boot_tree_put (tree, "etc/kernelstub/configuration", "{}");
-  assert_loader (tree, FATIA_BOOT_LOADER_KERNELSTUB, "systemd-boot 257.9-1, kernelstub");
-  boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n");
-  assert_loader (tree, FATIA_BOOT_LOADER_PROXMOX, "systemd-boot 257.9-1, proxmox-boot-tool");
-  boot_tree_put_variable (tree, "LoaderInfo", "GRUB 2.12");
-  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB 2.12");
-  boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257.9");
-  assert_loader (tree, FATIA_BOOT_LOADER_UKI, "GRUB 2.12, systemd-stub 257.9");
-  boot_tree_put (tree, "run/ostree-booted", "");
-  assert_loader (tree, FATIA_BOOT_LOADER_RPM_OSTREE, "rpm-ostree");
-  boot_tree_put (tree, "etc/NIXOS", "");
-  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "NixOS");
-  assert_refused (tree, FATIA_CHANGE_ERROR_UNSUPPORTED, "NixOS");
-}
-
-static void
-test_unnamed (void)
-{
-  g_autoptr (BootTree) tree = boot_tree_new ();
-
-  boot_tree_put (tree, "boot/grub/grub.cfg", "");
-  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB");
-  /* Both are there: the running kernel's line tells. */
-  boot_tree_put (tree, "boot/limine.conf", "");
-  boot_tree_put (tree, "proc/cmdline", "BOOT_IMAGE=/vmlinuz root=1 ro\n");
-  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB");
-  boot_tree_put (tree, "proc/cmdline", "root=1 ro\n");
-  assert_loader (tree, FATIA_BOOT_LOADER_LIMINE, "Limine");
-  boot_tree_put (tree, "boot/refind_linux.conf", "");
-  assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
-  assert_refused (tree, FATIA_CHANGE_ERROR_UNSUPPORTED, "does not recognise");
-  boot_tree_remove (tree, "boot/limine.conf");
-  boot_tree_put (tree, "proc/cmdline", "ro initrd=\\boot\\initrd.img root=1\n");
-  assert_loader (tree, FATIA_BOOT_LOADER_REFIND, "rEFInd");
-  boot_tree_put (tree, "boot/extlinux/extlinux.conf", "");
-  boot_tree_remove (tree, "boot/refind_linux.conf");
-  boot_tree_remove (tree, "boot/grub/grub.cfg");
-  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "Syslinux");
-  assert_refused (tree, FATIA_CHANGE_ERROR_UNSUPPORTED, "Syslinux");
-}
-
-/* Bytes that are no name. */
-static void
-test_hostile_name (void)
-{
-  g_autoptr (BootTree) tree = boot_tree_new ();
-  const char *path = "sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
-
-  boot_tree_put_bytes (tree, path, "\6\0\0", 3);
-  assert_loader (tree, FATIA_BOOT_LOADER_UNKNOWN, NULL);
-  boot_tree_put_bytes (tree, path, "\6\0\0\0\n\0\x1b\0\xff\xff", 10);
-  assert_loader (tree, FATIA_BOOT_LOADER_OTHER, "???");
 }
 
 #define ENTRY(options) "title x\nlinux /vmlinuz\noptions " options "\n"
@@ -560,9 +487,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/boot-loader/named", test_named);
-  g_test_add_func ("/boot-loader/unnamed", test_unnamed);
-  g_test_add_func ("/boot-loader/hostile-name", test_hostile_name);
   g_test_add_func ("/boot-loader/entries", test_entries);
   g_test_add_func ("/boot-loader/entry-gone", test_entry_gone);
   g_test_add_func ("/boot-loader/vendor-cmdline", test_vendor_cmdline);

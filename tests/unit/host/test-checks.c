@@ -26,7 +26,7 @@ set_up_host (void)
       host_tree_put (tree, path, files[i][1], -1);
     }
   host_tree_link (tree, physfn, "../0000:00:02.0");
-  host_tree_put (tree, "proc/cmdline", "quiet " ALL_ARGUMENTS, -1);
+  host_tree_put (tree, "proc/cmdline", "BOOT_IMAGE=/vmlinuz quiet " ALL_ARGUMENTS, -1);
   host_tree_put (tree, "sys/kernel/iommu_groups/0/type", "DMA-FQ\n", -1);
   host_tree_put (tree, "sys/module/i915/parameters/max_vfs", "7\n", -1);
   host_tree_put (tree, "etc/tmpfiles.d/fatia-looking-glass.conf", "", -1);

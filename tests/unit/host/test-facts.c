@@ -233,14 +233,15 @@ test_boot_loaders (void)
 {
   g_autoptr (HostTree) tree = host_tree_new ("radxa-x4");
 
-  put_loader (tree, "systemd-boot 257.9-1");
-  assert_loader (tree, FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot 257.9-1");
   put_loader (tree, "GRUB 2.12");
   assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB 2.12");
-  put_loader (tree, "rEFInd 0.14.2");
-  assert_loader (tree, FATIA_BOOT_LOADER_REFIND, "rEFInd 0.14.2");
   host_tree_put (tree, LOADER_INFO, "\6\0\0", 3);
   assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB");
+  host_tree_put (tree, "proc/cmdline", "root=1 ro initrd=\\initrd.img\n", -1);
+  put_loader (tree, "systemd-boot 257.9-1");
+  assert_loader (tree, FATIA_BOOT_LOADER_SYSTEMD_BOOT, "systemd-boot 257.9-1");
+  put_loader (tree, "rEFInd 0.14.2");
+  assert_loader (tree, FATIA_BOOT_LOADER_REFIND, "rEFInd 0.14.2");
   host_tree_remove (tree, LOADER_INFO);
   host_tree_remove (tree, "boot/grub");
   host_tree_remove (tree, "etc/default/grub");
