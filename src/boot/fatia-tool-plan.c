@@ -10,23 +10,42 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "boot/fatia-boot-settled.h"
+
 #define SDBOOT_MANAGE "/etc/sdboot-manage.conf"
 #define KERNELSTUB    "/etc/kernelstub/configuration"
 #define CMDLINE       "/etc/kernel/cmdline"
 
-/* Whether the menu, as far as it can be read, goes without @wanted. */
-static gboolean
-is_menu_stale (FatiaHostRoot *root, const char *const *wanted)
+static const char *const sdboot_tool[] = { "sdboot-manage", "gen", NULL };
+static const char *const kernelstub_tool[] = { "kernelstub", NULL };
+/* Its boot partitions are most often mounted only while it works. */
+static const char *const proxmox_tool[] = { "proxmox-boot-tool", "refresh", NULL };
+
+/* (transfer full) (element-type GStrv): what the tool made of @path, as far as it can be known */
+static GPtrArray *
+read_menu (FatiaHostRoot *root, const char *path, const char *const *tool)
 {
   g_autoptr (GPtrArray) files = fatia_boot_files_new ();
   g_autoptr (GPtrArray) lines = fatia_boot_reading_new ();
+  GStrv settled;
 
-  if (!fatia_entries_add (files, root, NULL))
-    return FALSE;
-  for (guint i = 0; i < files->len; i++)
-    if (!fatia_boot_reading_add (lines, root, &fatia_entry_format, g_ptr_array_index (files, i),
-                                 NULL))
-      return FALSE;
+  if (fatia_entries_add (files, root, NULL))
+    for (guint i = 0; i < files->len; i++)
+      fatia_boot_reading_add (lines, root, &fatia_entry_format, g_ptr_array_index (files, i), NULL);
+  if (lines->len == 0 && tool == proxmox_tool &&
+      (settled = fatia_boot_settled_arguments (root, path, tool)) != NULL)
+    g_ptr_array_add (lines, settled);
+  return g_steal_pointer (&lines);
+}
+
+static gboolean
+is_menu_stale (FatiaHostRoot *root,
+               const char *path,
+               const char *const *tool,
+               const char *const *wanted)
+{
+  g_autoptr (GPtrArray) lines = read_menu (root, path, tool);
+
   return lines->len > 0 && !fatia_boot_reading_covers (lines, wanted);
 }
 
@@ -68,18 +87,17 @@ static GStrv
 read_file (FatiaHostRoot *root,
            const FatiaBootFormat *format,
            const char *path,
-           gboolean with_entries,
+           const char *const *tool,
            GError **error)
 {
   g_autoptr (GPtrArray) lines = fatia_boot_reading_new ();
-  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
+  g_autoptr (GPtrArray) menu = NULL;
 
   if (!fatia_boot_reading_add (lines, root, format, path, error))
     return NULL;
-  /* Not everybody may read them; then the file has to do. */
-  if (with_entries && fatia_entries_add (files, root, NULL))
-    for (guint i = 0; i < files->len; i++)
-      fatia_boot_reading_add (lines, root, &fatia_entry_format, g_ptr_array_index (files, i), NULL);
+  menu = read_menu (root, path, tool);
+  for (guint i = 0; i < menu->len; i++)
+    g_ptr_array_add (lines, g_strdupv (g_ptr_array_index (menu, i)));
   return fatia_boot_reading_end (lines, error);
 }
 
@@ -88,7 +106,6 @@ plan_file (FatiaHostRoot *root,
            const FatiaBootFormat *format,
            const char *path,
            const char *const *tool,
-           gboolean with_entries,
            const char *const *wanted,
            FatiaChangeSet *set,
            GError **error)
@@ -96,8 +113,8 @@ plan_file (FatiaHostRoot *root,
   g_autoptr (FatiaBootEdits) edits = fatia_boot_edits_new (root, wanted);
 
   return fatia_boot_edits_add (edits, format, path, error) &&
-         fatia_boot_edits_commit_with_tool (
-           edits, root, tool, with_entries && is_menu_stale (root, wanted), set, error);
+         fatia_boot_edits_commit_with_tool (edits, root, tool,
+                                            is_menu_stale (root, path, tool, wanted), set, error);
 }
 
 /* sdboot-manage of CachyOS and EndeavourOS: what it puts behind the arguments it finds itself. */
@@ -141,8 +158,6 @@ fatia_sdboot_manage_plan (FatiaHostRoot *root,
                           FatiaChangeSet *set,
                           GError **error)
 {
-  static const char *const tool[] = { "sdboot-manage", "gen", NULL };
-
   if (!sdboot_manage_writes_entries (root))
     {
       g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
@@ -150,13 +165,13 @@ fatia_sdboot_manage_plan (FatiaHostRoot *root,
                    SDBOOT_MANAGE);
       return FALSE;
     }
-  return plan_file (root, &sdboot_format, SDBOOT_MANAGE, tool, TRUE, wanted, set, error);
+  return plan_file (root, &sdboot_format, SDBOOT_MANAGE, sdboot_tool, wanted, set, error);
 }
 
 GStrv
 fatia_sdboot_manage_read (FatiaHostRoot *root, GError **error)
 {
-  return read_file (root, &sdboot_format, SDBOOT_MANAGE, TRUE, error);
+  return read_file (root, &sdboot_format, SDBOOT_MANAGE, sdboot_tool, error);
 }
 
 gboolean
@@ -165,31 +180,27 @@ fatia_kernelstub_plan (FatiaHostRoot *root,
                        FatiaChangeSet *set,
                        GError **error)
 {
-  static const char *const tool[] = { "kernelstub", NULL };
-
-  return plan_file (root, &fatia_kernelstub_format, KERNELSTUB, tool, TRUE, wanted, set, error);
+  return plan_file (root, &fatia_kernelstub_format, KERNELSTUB, kernelstub_tool, wanted, set,
+                    error);
 }
 
 GStrv
 fatia_kernelstub_read (FatiaHostRoot *root, GError **error)
 {
-  return read_file (root, &fatia_kernelstub_format, KERNELSTUB, TRUE, error);
+  return read_file (root, &fatia_kernelstub_format, KERNELSTUB, kernelstub_tool, error);
 }
 
-/* Its boot partitions are mounted only while its tool works. */
 gboolean
 fatia_proxmox_plan (FatiaHostRoot *root,
                     const char *const *wanted,
                     FatiaChangeSet *set,
                     GError **error)
 {
-  static const char *const tool[] = { "proxmox-boot-tool", "refresh", NULL };
-
-  return plan_file (root, &fatia_cmdline_line_format, CMDLINE, tool, FALSE, wanted, set, error);
+  return plan_file (root, &fatia_cmdline_line_format, CMDLINE, proxmox_tool, wanted, set, error);
 }
 
 GStrv
 fatia_proxmox_read (FatiaHostRoot *root, GError **error)
 {
-  return read_file (root, &fatia_cmdline_line_format, CMDLINE, FALSE, error);
+  return read_file (root, &fatia_cmdline_line_format, CMDLINE, proxmox_tool, error);
 }

@@ -9,6 +9,9 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "boot/fatia-boot-settled.h"
+#include "boot/fatia-kernel-arguments.h"
+#include "boot/fatia-uki-image.h"
 #include "host/fatia-efi-variable.h"
 
 #define CMDLINE        "/etc/kernel/cmdline"
@@ -225,6 +228,20 @@ check_signature (FatiaHostRoot *root, GError **error)
   return FALSE;
 }
 
+/* Whether the images were made before @wanted were set: someone edited the file, but ran no tool.
+ */
+static gboolean
+is_stale (FatiaHostRoot *root, const char *file, const char *const *tool, const char *const *wanted)
+{
+  g_autoptr (GPtrArray) images = fatia_uki_images_read (root);
+  g_auto (GStrv) settled = NULL;
+
+  if (images->len > 0)
+    return fatia_uki_images_go_without (images, wanted) && !fatia_boot_was_run (root, tool);
+  settled = fatia_boot_settled_arguments (root, file, tool);
+  return settled && !fatia_kernel_arguments_cover ((const char *const *) settled, wanted);
+}
+
 gboolean
 fatia_uki_plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GError **error)
 {
@@ -238,7 +255,8 @@ fatia_uki_plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *
   for (guint i = 0; i < files->len; i++)
     if (!fatia_boot_edits_add (edits, source.format, g_ptr_array_index (files, i), error))
       return FALSE;
-  if (!fatia_boot_edits_change (edits))
+  if (!fatia_boot_edits_change (edits) &&
+      !is_stale (root, g_ptr_array_index (files, 0), makers[maker].tool, wanted))
     return TRUE;
   if (!check_signature (root, error))
     return FALSE;
@@ -249,17 +267,35 @@ fatia_uki_plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *
   return TRUE;
 }
 
+/* What the images have counts where they are older than the file. */
+static void
+add_images (GPtrArray *lines, FatiaHostRoot *root, const char *file, const char *const *tool)
+{
+  g_auto (GStrv) have = fatia_boot_reading_end (lines, NULL);
+  g_autoptr (GPtrArray) images = fatia_uki_images_read (root);
+  GStrv settled;
+
+  if (images->len == 0 && (settled = fatia_boot_settled_arguments (root, file, tool)) != NULL)
+    g_ptr_array_add (images, settled);
+  if (have == NULL || !fatia_uki_images_go_without (images, (const char *const *) have))
+    return;
+  for (guint i = 0; i < images->len; i++)
+    g_ptr_array_add (lines, g_strdupv (g_ptr_array_index (images, i)));
+}
+
 GStrv
 fatia_uki_read (FatiaHostRoot *root, GError **error)
 {
   g_autoptr (GPtrArray) files = fatia_boot_files_new ();
   g_autoptr (GPtrArray) lines = fatia_boot_reading_new ();
   Source source = { files, NULL };
+  int maker = find_maker (root, &source, error);
 
-  if (find_maker (root, &source, error) < 0)
+  if (maker < 0)
     return NULL;
   for (guint i = 0; i < files->len; i++)
     if (!fatia_boot_reading_add (lines, root, source.format, g_ptr_array_index (files, i), error))
       return NULL;
+  add_images (lines, root, g_ptr_array_index (files, 0), makers[maker].tool);
   return fatia_boot_reading_end (lines, error);
 }

@@ -4,15 +4,9 @@
 
 #include <string.h>
 
-#include "boot-tree.h"
-#include "boot/fatia-boot-loader.h"
+#include "boot-expect.h"
 #include "host/fatia-efi-program.h"
 #include "host/fatia-pe-section.h"
-
-#define OURS "intel_iommu=on i915.max_vfs=7 module_blacklist=xe"
-
-static const char *const ours[] = { "intel_iommu=on", "i915.max_vfs=7", "module_blacklist=xe",
-                                    NULL };
 
 static void
 assert_loader (BootTree *tree, FatiaBootLoader expected, const char *expected_name)
@@ -21,20 +15,6 @@ assert_loader (BootTree *tree, FatiaBootLoader expected, const char *expected_na
 
   g_assert_cmpint (fatia_boot_loader_detect (tree->root, &name), ==, expected);
   g_assert_cmpstr (name, ==, expected_name);
-}
-
-static void
-assert_refused (BootTree *tree, FatiaChangeError code, const char *words)
-{
-  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
-  g_autoptr (GError) error = NULL;
-
-  g_assert_false (fatia_boot_plan (tree->root, ours, set, &error));
-  g_assert_error (error, FATIA_CHANGE_ERROR, (int) code);
-  if (strstr (error->message, words) == NULL)
-    g_error ("“%s” is not in: %s", words, error->message);
-  g_assert_nonnull (strstr (error->message, OURS));
-  g_assert_true (fatia_change_set_is_empty (set));
 }
 
 /* What a host has of several loaders, and which one started it. */
