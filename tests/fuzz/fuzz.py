@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""fuzz.py BUILD [--full] [--jobs N] [TARGET…] [FILE…]: hostile bytes for every parser.
+"""fuzz.py BUILD [--full|--executions N] [--jobs N] [TARGET…] [FILE…]: hostile bytes for every parser.
 
 Without --full each target gets a sample of some thousand executions that begins the same each
 time. With it, ten million for the parsers of /etc and its like together, from another beginning
@@ -13,6 +13,7 @@ import concurrent.futures
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,8 @@ class Run:
             **os.environ,
             "G_DEBUG": "fatal-warnings",
             "LC_ALL": "C.UTF-8",
-            "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:quarantine_size_mb=32:allow_addr2line=1",
+            "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:quarantine_size_mb=32"
+            f":external_symbolizer_path={shutil.which('llvm-symbolizer') or shutil.which('addr2line') or ''}",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         }
         start = time.monotonic()
@@ -125,14 +127,13 @@ def tap(build, name):
     return run.status
 
 
-def campaign(build, names, full, jobs):
-    """All of @names; the slowest first."""
-    seed = random.randrange(1, 1 << 31) if full else 1
+def campaign(build, names, executions, seed, jobs):
+    """All of @names, each with as many executions as it is given."""
     print(f"seed {seed}", flush=True)
     runs = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         waiting = [
-            pool.submit(Run, build, name, executions=TARGETS[name][1 if full else 0], seed=seed) for name in names
+            pool.submit(Run, build, name, executions=executions or TARGETS[name][seed != 1], seed=seed) for name in names
         ]
         for done in concurrent.futures.as_completed(waiting):
             runs.append(done.result())
@@ -149,6 +150,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev fuzz", description=__doc__.split("\n\n")[1])
     parser.add_argument("build", help=argparse.SUPPRESS)
     parser.add_argument("--full", action="store_true", help="ten million executions")
+    parser.add_argument("--executions", type=int, metavar="N", help="so many for each target, from a random seed")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="targets at a time")
     parser.add_argument("--tap", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("what", nargs="*", metavar="TARGET|FILE", help=", ".join(sorted(TARGETS)))
@@ -166,7 +168,8 @@ def main():
         run = Run(arguments.build, names[0], inputs=files)
         print(run.output)
         return run.status
-    return campaign(arguments.build, names or list(TARGETS), arguments.full, arguments.jobs)
+    seed = random.randrange(2, 1 << 31) if arguments.full or arguments.executions else 1
+    return campaign(arguments.build, names or list(TARGETS), arguments.executions, seed, arguments.jobs)
 
 
 sys.exit(main())

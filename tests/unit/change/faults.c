@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+#include "sys.h"
 
 static struct
 {
@@ -80,6 +85,10 @@ is_file (int fd)
 WRAP (fsync, (int fd), (fd), is_file (fd))
 WRAP (fchmod, (int fd, mode_t mode), (fd, mode), FALSE)
 WRAP (fchmodat, (int fd, const char *path, mode_t mode, int flags), (fd, path, mode, flags), FALSE)
+WRAP (fsetxattr,
+      (int fd, const char *name, const void *value, size_t size, int flags),
+      (fd, name, value, size, flags),
+      TRUE)
 WRAP (fchown, (int fd, uid_t uid, gid_t gid), (fd, uid, gid), FALSE)
 WRAP (mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode), TRUE)
 WRAP (unlinkat, (int fd, const char *path, int flags), (fd, path, flags), FALSE)
@@ -93,14 +102,14 @@ WRAP (linkat,
       (from, from_path, to, to_path, flags),
       TRUE)
 
-/* An attribute below /sys is on no disk. */
-static gboolean
-is_on_disk (int fd)
+/* (transfer full) (nullable): the path of an attribute below /sys, which is on no disk */
+static char *
+get_attribute (int fd)
 {
   g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
   g_autofree char *path = g_file_read_link (link, NULL);
 
-  return path == NULL || strstr (path, "/sys/") == NULL;
+  return path && strstr (path, "/sys/") ? g_steal_pointer (&path) : NULL;
 }
 
 ssize_t __real_write (int fd, const void *data, size_t length);
@@ -109,15 +118,54 @@ ssize_t __wrap_write (int fd, const void *data, size_t length);
 ssize_t
 __wrap_write (int fd, const void *data, size_t length)
 {
+  g_autofree char *attribute = get_attribute (fd);
   ssize_t result;
 
-  if (fails (is_on_disk (fd)))
+  if (fails (attribute == NULL))
     return -1;
   if (faults.fault == FAULT_TORN && faults.calls == faults.at)
     length /= 2;
   result = __real_write (fd, data, length);
+  if (attribute && result > 0)
+    sys_written (attribute);
   done ();
   return result;
+}
+
+#define SPAWN_PARAMETERS                                                                           \
+  const char *folder, const char *const *argv, const char *const *envp, GSpawnFlags flags,         \
+    GSpawnChildSetupFunc child_setup, gpointer user_data, int stdin_fd, int stdout_fd,             \
+    int stderr_fd, const int *source_fds, const int *target_fds, gsize n_fds, GPid *pid,           \
+    int *stdin_pipe, int *stdout_pipe, int *stderr_pipe, GError **error
+gboolean __real_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS);
+gboolean __wrap_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS);
+
+/* A tool that can't be started, one that fails, and one that is ended with the computer. */
+gboolean
+__wrap_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS)
+{
+  static const char *const failing[] = { "/bin/false", NULL };
+  gboolean started;
+
+  if (fails (FALSE))
+    {
+      g_set_error_literal (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK, g_strerror (errno));
+      return FALSE;
+    }
+  if ((faults.fault == FAULT_TOOL && faults.calls == faults.at) ||
+      (faults.fault == FAULT_FULL && faults.calls >= faults.at))
+    argv = failing;
+  started = __real_g_spawn_async_with_pipes_and_fds (
+    folder, argv, envp, flags, child_setup, user_data, stdin_fd, stdout_fd, stderr_fd, source_fds,
+    target_fds, n_fds, pid, stdin_pipe, stdout_pipe, stderr_pipe, error);
+  if (started && faults.fault == FAULT_TORN && faults.calls == faults.at)
+    {
+      kill (-*pid, SIGKILL);
+      kill (*pid, SIGKILL);
+      waitpid (*pid, NULL, 0);
+    }
+  done ();
+  return started;
 }
 
 int __real_openat64 (int fd, const char *path, int flags, mode_t mode);

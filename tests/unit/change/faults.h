@@ -12,6 +12,7 @@ typedef enum
   FAULT_NONE, /* calls are counted only */
   FAULT_ONCE, /* the call of that number fails, the others work */
   FAULT_FULL, /* from that call on, whatever needs room on the disk fails */
+  FAULT_TOOL, /* the tool that is started by the call of that number fails */
   FAULT_CUT,  /* the process ends in place of that call */
   FAULT_TORN, /* the process ends after it; a write is half done */
 } Fault;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every system call of an apply and of an undo goes wrong once, the disk fills up at each, and
- * the power is cut before and after each: the host is then as it was or as it was to be, never
- * in between, and nothing of ours is left that should not be.
+ * Every system call of an apply and of an undo of each kind of step goes wrong once, the disk
+ * fills up at each, each tool fails, and the power is cut before and after each: the host is then
+ * as it was or as it was to be, never in between, the next run works, and nothing of ours is left
+ * that should not be. Of the calls a part is tried; all of them with -m thorough.
  */
 #include "change/fatia-apply.h"
 
@@ -12,64 +13,77 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "step-kinds.h"
 #include "tree.h"
 
 #define JOURNAL "/var/lib/fatia"
+/* How many of an act's calls go wrong where not all do. */
+#define SAMPLE 12
 
-typedef gboolean (*Act) (Tree *tree);
+typedef enum
+{
+  ACT_APPLY,
+  ACT_UNDO,
+} Act;
+
+/* What goes wrong in which act. */
+typedef struct
+{
+  const StepKind *kind;
+  Act act;
+  Fault fault;
+  /* What the host is like before and after the act where nothing goes wrong, and how many calls
+   * that takes. */
+  char *before;
+  char *after;
+  guint calls;
+} Trial;
+
+static guint n_tried;
 
 static void
-make_host (Tree *tree)
+make_host (Tree *tree, const StepKind *kind)
 {
+  faults_set (FAULT_NONE, 0, 0);
   tree_set_up (tree, NULL);
-  tree_write_mode (tree, "etc/default/grub", "GRUB_CMDLINE_LINUX=\"quiet\"\n", 0640);
-  tree_write (tree, "etc/gone", "gone\n");
-  tree_write (tree, "sys/n", "0\n");
-  tree_link (tree, "old", "etc/link");
-  tree_link (tree, "old", "etc/link-gone");
-}
-
-static void
-add_file (FatiaChangeSet *set, const char *path, const char *before, const char *after)
-{
-  g_autoptr (GBytes) a = before ? g_bytes_new (before, strlen (before)) : NULL;
-  g_autoptr (GBytes) b = after ? g_bytes_new (after, strlen (after)) : NULL;
-
-  fatia_change_set_add_file (set, path, a, b, 0644);
+  kind->make_host (tree, kind);
 }
 
 static gboolean
-act_apply (Tree *tree)
+act_apply (Tree *tree, const StepKind *kind)
 {
-  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new (kind->step);
+  g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
 
-  add_file (set, "/etc/default/grub", "GRUB_CMDLINE_LINUX=\"quiet\"\n",
-            "GRUB_CMDLINE_LINUX=\"quiet intel_iommu=on\"\n");
-  add_file (set, "/etc/gone", "gone\n", NULL);
-  add_file (set, "/etc/deep/made", NULL, "made\n");
-  fatia_change_set_add_link (set, "/etc/link", "new");
-  fatia_change_set_add_link (set, "/etc/wants/unit", "unit");
-  fatia_change_set_add_link (set, "/etc/link-gone", NULL);
-  fatia_change_set_add_attribute (set, "/sys/n", "0", "2");
+  kind->plan (tree, set, &error);
+  g_assert_no_error (error);
   id = fatia_change_set_apply (set, tree->root, NULL, NULL, NULL);
   return id != NULL;
 }
 
 static gboolean
-act_undo (Tree *tree)
+act_undo (Tree *tree, const StepKind *kind)
 {
-  return fatia_changes_undo (tree->root, "0001-boot", NULL, NULL, NULL, NULL);
+  g_autofree char *id = g_strconcat ("0001-", kind->step, NULL);
+
+  return fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL);
 }
 
 static gboolean
-act_recover (Tree *tree)
+act (Tree *tree, const Trial *trial)
+{
+  return trial->act == ACT_APPLY ? act_apply (tree, trial->kind) : act_undo (tree, trial->kind);
+}
+
+static void
+settle (Tree *tree)
 {
   g_autoptr (GError) error = NULL;
-  gboolean done = fatia_changes_recover (tree->root, NULL, NULL, &error);
 
+  faults_set (FAULT_NONE, 0, 0);
+  fatia_changes_recover (tree->root, NULL, NULL, &error);
   g_assert_no_error (error);
-  return done;
 }
 
 /* The host but for the journal. */
@@ -79,201 +93,186 @@ look (Tree *tree)
   return tree_snapshot (tree, JOURNAL);
 }
 
-/* A host before @act: plain for an apply, with the change applied for an undo. */
+/* A host before the act: plain for an apply, with the change applied for an undo. */
 static void
-prepare (Tree *tree, Act act)
+prepare (Tree *tree, const Trial *trial)
 {
-  make_host (tree);
-  faults_set (FAULT_NONE, 0, 0);
-  if (act == act_undo)
-    g_assert_true (act_apply (tree));
+  make_host (tree, trial->kind);
+  if (trial->act == ACT_UNDO)
+    g_assert_true (act_apply (tree, trial->kind));
 }
 
-/* What it is like before and after the act where nothing goes wrong, and how many calls that
- * takes. */
-static guint
-measure (Act act, char **whole_before, char **before, char **after)
+static void
+measure (Trial *trial)
 {
   Tree tree;
-  guint calls;
 
-  prepare (&tree, act);
-  *whole_before = tree_snapshot (&tree, NULL);
-  *before = look (&tree);
+  prepare (&tree, trial);
+  trial->before = look (&tree);
   faults_set (FAULT_NONE, 0, 0);
-  g_assert_true (act (&tree));
-  calls = faults_get_calls ();
-  *after = look (&tree);
+  g_assert_true (act (&tree, trial));
+  trial->calls = faults_get_calls ();
+  trial->after = look (&tree);
   tree_tear_down (&tree, NULL);
-  g_assert_cmpstr (*before, !=, *after);
-  g_assert_cmpuint (calls, >, 20);
-  return calls;
+  g_assert_cmpstr (trial->before, !=, trial->after);
 }
 
-/* What a host must look like when every trace is gone. */
+/* After anything at all: the journal is settled, the step can be made, and undone to the byte. */
 static void
-assert_pristine (Tree *tree)
+assert_works (Tree *tree, const Trial *trial)
 {
-  Tree fresh;
-  g_autofree char *expected = NULL;
-  g_autofree char *present = tree_snapshot (tree, NULL);
+  const char *plain = trial->act == ACT_APPLY ? trial->before : trial->after;
+  const char *made = trial->act == ACT_APPLY ? trial->after : trial->before;
+  g_autoptr (GVariant) changes = fatia_changes_list (tree->root, NULL);
+  g_autofree char *applied = NULL;
+  g_autofree char *undone = NULL;
 
-  make_host (&fresh);
-  expected = tree_snapshot (&fresh, NULL);
-  tree_tear_down (&fresh, NULL);
-  if (!fatia_host_root_exists (tree->root, "/var"))
-    g_assert_cmpstr (present, ==, expected);
-}
-
-/* After anything at all: settle, undo what is applied, and nothing may be left. */
-static void
-assert_comes_clean (Tree *tree)
-{
-  g_autoptr (GVariant) changes = NULL;
-
-  faults_set (FAULT_NONE, 0, 0);
-  act_recover (tree);
-  changes = fatia_changes_list (tree->root, NULL);
   g_assert_nonnull (changes);
-  if (g_variant_n_children (changes) > 0)
-    g_assert_true (act_undo (tree));
-  g_assert_false (fatia_host_root_exists (tree->root, "/var"));
-  assert_pristine (tree);
-}
-
-/* One call fails: the act fails and nothing has changed, or it works all the same. */
-static void
-test_once (gconstpointer data)
-{
-  Act act = (Act) data;
-  g_autofree char *whole = NULL;
-  g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
-  guint calls = measure (act, &whole, &before, &after);
-
-  for (guint at = 1; at <= calls; at++)
+  if (g_variant_n_children (changes) == 0)
+    g_assert_true (act_apply (tree, trial->kind));
+  else if (trial->act == ACT_APPLY)
     {
-      Tree tree;
-      g_autofree char *settled = NULL;
-      gboolean done;
-
-      prepare (&tree, act);
-      faults_set (FAULT_ONCE, at, EIO);
-      done = act (&tree);
-      faults_set (FAULT_NONE, 0, 0);
-      act_recover (&tree);
-      settled = look (&tree);
-      if (done || act == act_apply)
-        g_assert_cmpstr (settled, ==, done ? after : before);
-      assert_comes_clean (&tree);
-      tree_tear_down (&tree, NULL);
+      applied = look (tree);
+      g_assert_cmpstr (applied, ==, made);
     }
+  g_assert_true (act_undo (tree, trial->kind));
+  undone = look (tree);
+  g_assert_cmpstr (undone, ==, plain);
+  g_assert_false (fatia_host_root_exists (tree->root, JOURNAL));
 }
 
-/* The disk is full from one call on: the change is taken back without any room. */
+/* The act fails and nothing has changed, or it works all the same. An undo that fails may be half
+ * done, and is then still to be undone. */
 static void
-test_full (gconstpointer data)
+fail_at (const Trial *trial, guint at)
 {
-  Act act = (Act) data;
-  g_autofree char *whole = NULL;
-  g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
-  guint calls = measure (act, &whole, &before, &after);
+  g_autofree char *settled = NULL;
+  gboolean done;
+  Tree tree;
 
-  for (guint at = 1; at <= calls; at++)
+  prepare (&tree, trial);
+  faults_set (trial->fault, at, trial->fault == FAULT_FULL ? ENOSPC : EIO);
+  done = act (&tree, trial);
+  /* A disk that is full stays it. */
+  if (trial->fault != FAULT_FULL)
+    settle (&tree);
+  settled = look (&tree);
+  if (done || trial->act == ACT_APPLY)
+    g_assert_cmpstr (settled, ==, done ? trial->after : trial->before);
+  settle (&tree);
+  assert_works (&tree, trial);
+  tree_tear_down (&tree, NULL);
+}
+
+/* Runs @work in a process of its own, which ends at the call @at. Whether it came that far. */
+static gboolean
+run_cut (Tree *tree, const Trial *trial, void (*work) (Tree *, const Trial *), guint at)
+{
+  int status;
+  pid_t child = fork ();
+
+  if (child == 0)
     {
-      Tree tree;
-      g_autofree char *settled = NULL;
-      gboolean done;
-
-      prepare (&tree, act);
-      faults_set (FAULT_FULL, at, ENOSPC);
-      done = act (&tree);
-      /* Still full. */
-      settled = look (&tree);
-      if (done || act == act_apply)
-        g_assert_cmpstr (settled, ==, done ? after : before);
-      assert_comes_clean (&tree);
-      tree_tear_down (&tree, NULL);
+      faults_set (trial->fault, at, 0);
+      work (tree, trial);
+      _exit (0);
     }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status) == FAULT_EXIT;
 }
 
 static void
-cut (Act act, Fault fault, guint calls, const char *before, const char *after)
+work_act (Tree *tree, const Trial *trial)
 {
-  for (guint at = 1; at <= calls; at++)
-    {
-      Tree tree;
-      g_autofree char *settled = NULL;
-      int status;
-      pid_t child;
-
-      prepare (&tree, act);
-      child = fork ();
-      if (child == 0)
-        {
-          faults_set (fault, at, 0);
-          act (&tree);
-          _exit (0);
-        }
-      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-      g_assert_true (WIFEXITED (status));
-      g_assert_cmpint (WEXITSTATUS (status), ==, FAULT_EXIT);
-      act_recover (&tree);
-      settled = look (&tree);
-      if (strcmp (settled, before) != 0)
-        g_assert_cmpstr (settled, ==, after);
-      assert_comes_clean (&tree);
-      tree_tear_down (&tree, NULL);
-    }
+  act (tree, trial);
 }
 
 static void
-test_power_cut (gconstpointer data)
+work_recover (Tree *tree, const Trial *trial)
 {
-  Act act = (Act) data;
-  g_autofree char *whole = NULL;
-  g_autofree char *before = NULL;
-  g_autofree char *after = NULL;
-  guint calls = measure (act, &whole, &before, &after);
+  fatia_changes_recover (tree->root, NULL, NULL, NULL);
+}
 
-  cut (act, FAULT_CUT, calls, before, after);
-  cut (act, FAULT_TORN, calls, before, after);
+static void
+cut_at (const Trial *trial, guint at)
+{
+  g_autofree char *settled = NULL;
+  Tree tree;
+
+  prepare (&tree, trial);
+  g_assert_true (run_cut (&tree, trial, work_act, at));
+  settle (&tree);
+  settled = look (&tree);
+  if (!g_str_equal (settled, trial->before))
+    g_assert_cmpstr (settled, ==, trial->after);
+  assert_works (&tree, trial);
+  tree_tear_down (&tree, NULL);
+}
+
+static void
+test_fault (gconstpointer data)
+{
+  Trial trial = *(const Trial *) data;
+  guint step;
+
+  measure (&trial);
+  step = g_test_thorough () ? 1 : MAX (1, trial.calls / SAMPLE);
+  for (guint at = 1; at <= trial.calls; at += step, n_tried++)
+    if (trial.fault == FAULT_CUT || trial.fault == FAULT_TORN)
+      cut_at (&trial, at);
+    else
+      fail_at (&trial, at);
+  g_free (trial.before);
+  g_free (trial.after);
 }
 
 /* The power goes again while the first cut is being settled. */
 static void
-test_power_cut_twice (void)
+test_twice (gconstpointer data)
 {
-  Tree tree;
-  int status;
-  pid_t child;
+  Trial trial = *(const Trial *) data;
+  guint step;
 
-  for (guint first = 10; first <= 60; first += 10)
-    for (guint second = 1;; second++)
+  measure (&trial);
+  step = g_test_thorough () ? 1 : MAX (1, trial.calls / SAMPLE);
+  for (guint first = 1 + step / 2; first <= trial.calls; first += 1 + trial.calls / 6)
+    for (guint second = 1;; second += step, n_tried++)
       {
-        make_host (&tree);
-        child = fork ();
-        if (child == 0)
-          {
-            faults_set (FAULT_CUT, first, 0);
-            act_apply (&tree);
-            _exit (0);
-          }
-        g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-        child = fork ();
-        if (child == 0)
-          {
-            faults_set (FAULT_CUT, second, 0);
-            fatia_changes_recover (tree.root, NULL, NULL, NULL);
-            _exit (0);
-          }
-        g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-        assert_comes_clean (&tree);
+        Tree tree;
+        gboolean came;
+
+        prepare (&tree, &trial);
+        g_assert_true (run_cut (&tree, &trial, work_act, first));
+        came = run_cut (&tree, &trial, work_recover, second);
+        settle (&tree);
+        assert_works (&tree, &trial);
         tree_tear_down (&tree, NULL);
-        if (WEXITSTATUS (status) == 0)
+        if (!came)
           break;
       }
+  g_free (trial.before);
+  g_free (trial.after);
+}
+
+static void
+report (void)
+{
+  g_test_message ("%u hosts went through a fault", n_tried);
+  g_assert_cmpuint (n_tried, >, 1000);
+}
+
+static void
+add (const StepKind *kind, Act what, Fault fault, GTestDataFunc test, const char *name)
+{
+  g_autofree char *path =
+    g_strdup_printf ("/faults/%s/%s/%s", kind->name, what == ACT_APPLY ? "apply" : "undo", name);
+  Trial *trial = g_new0 (Trial, 1);
+
+  trial->kind = kind;
+  trial->act = what;
+  trial->fault = fault;
+  g_test_add_data_func_full (path, trial, test, g_free);
 }
 
 int
@@ -282,12 +281,18 @@ main (int argc, char **argv)
   /* Some thousand hosts are made, and every one is flushed to the disk many times. */
   g_setenv ("TMPDIR", "/dev/shm", TRUE);
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/faults/apply/once", act_apply, test_once);
-  g_test_add_data_func ("/faults/apply/disk-full", act_apply, test_full);
-  g_test_add_data_func ("/faults/apply/power-cut", act_apply, test_power_cut);
-  g_test_add_data_func ("/faults/undo/once", act_undo, test_once);
-  g_test_add_data_func ("/faults/undo/disk-full", act_undo, test_full);
-  g_test_add_data_func ("/faults/undo/power-cut", act_undo, test_power_cut);
-  g_test_add_func ("/faults/power-cut-twice", test_power_cut_twice);
+  for (gsize i = 0; i < n_step_kinds; i++)
+    for (Act what = ACT_APPLY; what <= ACT_UNDO; what++)
+      {
+        const StepKind *kind = &step_kinds[i];
+
+        add (kind, what, FAULT_ONCE, test_fault, "once");
+        add (kind, what, FAULT_FULL, test_fault, "disk-full");
+        add (kind, what, FAULT_TOOL, test_fault, "tool");
+        add (kind, what, FAULT_CUT, test_fault, "power-cut");
+        add (kind, what, FAULT_TORN, test_fault, "power-cut-after");
+        add (kind, what, FAULT_CUT, test_twice, "power-cut-twice");
+      }
+  g_test_add_func ("/faults-in-all/count", report);
   return g_test_run ();
 }

@@ -76,6 +76,28 @@ tree_link (Tree *tree, const char *target, const char *name)
   g_assert_cmpint (symlink (target, path), ==, 0);
 }
 
+/* A variable of the Boot Loader Interface: four bytes of attributes, then UTF-16LE. */
+void
+tree_variable (Tree *tree, const char *name, const char *text)
+{
+  g_autofree char *path = g_strdup_printf (
+    "%s/sys/firmware/efi/efivars/%s-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", tree->path, name);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GString) bytes = g_string_new_len ("\6\0\0\0", 4);
+  g_autoptr (GError) error = NULL;
+
+  for (const char *p = text;; p++)
+    {
+      g_string_append_c (bytes, *p);
+      g_string_append_c (bytes, '\0');
+      if (*p == '\0')
+        break;
+    }
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_file_set_contents (path, bytes->str, bytes->len, &error);
+  g_assert_no_error (error);
+}
+
 char *
 tree_read (Tree *tree, const char *name)
 {

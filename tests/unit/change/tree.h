@@ -16,6 +16,7 @@ char *tree_path (Tree *tree, const char *name);
 void tree_folder (Tree *tree, const char *name);
 void tree_write (Tree *tree, const char *name, const char *text);
 void tree_write_mode (Tree *tree, const char *name, const char *text, guint mode);
+void tree_variable (Tree *tree, const char *name, const char *text);
 void tree_link (Tree *tree, const char *target, const char *name);
 char *tree_read (Tree *tree, const char *name);
 /* Every path with its type, mode, owner and bytes or target. @skip: a path left out, or NULL. */

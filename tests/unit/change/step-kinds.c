@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "step-kinds.h"
+
+#include <string.h>
+
+#include "boot/fatia-boot-loader.h"
+#include "gpu/fatia-virtual-functions.h"
+
+#define PF     "0000:00:02.0"
+#define DEVICE "sys/bus/pci/devices/" PF "/"
+
+/* One of each kind of change. */
+
+static void
+make_plain_host (Tree *tree, const StepKind *kind)
+{
+  tree_write_mode (tree, "etc/default/grub", "GRUB_CMDLINE_LINUX=\"quiet\"\n", 0640);
+  tree_write (tree, "etc/gone", "gone\n");
+  tree_write (tree, "sys/n", "0\n");
+  tree_link (tree, "old", "etc/link");
+  tree_link (tree, "old", "etc/link-gone");
+}
+
+static void
+add_file (FatiaChangeSet *set, const char *path, const char *before, const char *after)
+{
+  g_autoptr (GBytes) a = before ? g_bytes_new (before, strlen (before)) : NULL;
+  g_autoptr (GBytes) b = after ? g_bytes_new (after, strlen (after)) : NULL;
+
+  fatia_change_set_add_file (set, path, a, b, 0644);
+}
+
+static gboolean
+plan_plain (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  add_file (set, "/etc/default/grub", "GRUB_CMDLINE_LINUX=\"quiet\"\n",
+            "GRUB_CMDLINE_LINUX=\"quiet intel_iommu=on\"\n");
+  add_file (set, "/etc/gone", "gone\n", NULL);
+  add_file (set, "/etc/deep/made", NULL, "made\n");
+  fatia_change_set_add_link (set, "/etc/link", "new");
+  fatia_change_set_add_link (set, "/etc/wants/unit", "unit");
+  fatia_change_set_add_link (set, "/etc/link-gone", NULL);
+  fatia_change_set_add_attribute (set, "/sys/n", "0", "2");
+  return TRUE;
+}
+
+/* Kernel arguments, for each family of boot loaders. */
+
+typedef struct
+{
+  const char *loader;      /* what LoaderInfo says, or NULL */
+  const char *stub;        /* what StubInfo says, or NULL */
+  const char *files[4][2]; /* paths and texts */
+  const char *tool;        /* (nullable): a program that makes "made" of one of the files */
+  const char *source;      /* which */
+} BootHost;
+
+/* Some have a tool of their own, whose arguments are the change. */
+static const char rpm_ostree[] =
+  "#!/bin/sh\n"
+  "entry=$FATIA_HOST_ROOT/boot/loader/entries/ostree-1.conf\n"
+  "line=; while read -r key value; do [ \"$key\" = options ] && line=$value; done <\"$entry\"\n"
+  "shift\n"
+  "for option; do\n"
+  "  argument=${option#*=}; rest=\n"
+  "  for word in $line; do [ \"$word\" = \"$argument\" ] || rest=\"$rest $word\"; done\n"
+  "  line=${rest# }\n"
+  "  case $option in --append*) line=\"$line $argument\" ;; esac\n"
+  "done\n"
+  "printf 'title x\\nversion 1\\nlinux /vmlinuz\\noptions %s\\n' \"$line\" >\"$entry.new\"\n"
+  "mv \"$entry.new\" \"$entry\"\n";
+
+static void
+make_boot_host (Tree *tree, const StepKind *kind)
+{
+  const BootHost *host = kind->data;
+
+  if (host->loader)
+    tree_variable (tree, "LoaderInfo", host->loader);
+  if (host->stub)
+    tree_variable (tree, "StubInfo", host->stub);
+  for (gsize i = 0; i < G_N_ELEMENTS (host->files) && host->files[i][0]; i++)
+    tree_write (tree, host->files[i][0], host->files[i][1]);
+  if (host->tool)
+    {
+      g_autofree char *script = g_strdup_printf (
+        "#!/bin/sh\ncat \"$FATIA_HOST_ROOT/%s\" >\"$FATIA_HOST_ROOT/made\"\n", host->source);
+
+      tree_write_mode (tree, host->tool, host->source ? script : rpm_ostree, 0755);
+      if (host->source)
+        {
+          g_autofree char *text = tree_read (tree, host->source);
+
+          tree_write (tree, "made", text);
+        }
+    }
+}
+
+static gboolean
+plan_boot (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  static const char *const wanted[] = { "intel_iommu=on", "i915.max_vfs=7", "module_blacklist=xe",
+                                        NULL };
+
+  return fatia_boot_plan (tree->root, wanted, set, error);
+}
+
+#define ENTRY "title x\nlinux /vmlinuz\noptions root=1 quiet\n"
+#define BOOT(name, ...)                                                                            \
+  {                                                                                                \
+    name, "boot", make_boot_host, plan_boot, &(const BootHost)                                     \
+    {                                                                                              \
+      __VA_ARGS__                                                                                  \
+    }                                                                                              \
+  }
+
+/* Virtual functions, kept over restarts. */
+
+static void
+make_gpu_host (Tree *tree, const StepKind *kind)
+{
+  tree_write (tree, DEVICE "vendor", "0x8086\n");
+  tree_write (tree, DEVICE "class", "0x030000\n");
+  tree_write (tree, DEVICE "sriov_totalvfs", "7\n");
+  tree_write (tree, DEVICE "sriov_numvfs", "0\n");
+  tree_write (tree, DEVICE "sriov_drivers_autoprobe", "1\n");
+  tree_folder (tree, "sys/bus/pci/drivers/vfio-pci");
+  tree_write (tree, "sys/bus/pci/drivers_probe", "");
+  tree_folder (tree, "sys/kernel/iommu_groups/2");
+}
+
+static gboolean
+plan_functions (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  return fatia_virtual_functions_plan (tree->root, PF, 3, TRUE, set, error);
+}
+
+const StepKind step_kinds[] = {
+  { "plain", "boot", make_plain_host, plan_plain, NULL },
+  BOOT ("grub",
+        "GRUB 2.12",
+        NULL,
+        { { "etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n" },
+          { "boot/grub/grub.cfg", "linux /vmlinuz quiet\n" } },
+        "usr/sbin/update-grub",
+        "etc/default/grub"),
+  BOOT ("grub-entries",
+        "GRUB 2.12",
+        NULL,
+        { { "etc/default/grub", "GRUB_CMDLINE_LINUX=\"rhgb\"\nGRUB_ENABLE_BLSCFG=true\n" },
+          { "boot/loader/entries/a.conf", ENTRY },
+          { "boot/loader/entries/b.conf", ENTRY } }),
+  BOOT ("systemd-boot",
+        "systemd-boot 257",
+        NULL,
+        { { "boot/loader/entries/a.conf", ENTRY },
+          { "boot/loader/entries/b.conf", ENTRY },
+          { "etc/kernel/cmdline", "root=1 quiet\n" } }),
+  BOOT ("sdboot-manage",
+        "systemd-boot 257",
+        NULL,
+        { { "etc/sdboot-manage.conf", "LINUX_OPTIONS=\"quiet\"\n" } },
+        "usr/bin/sdboot-manage",
+        "etc/sdboot-manage.conf"),
+  BOOT ("limine",
+        "Limine 9",
+        NULL,
+        { { "boot/limine.conf", "/A\nprotocol: linux\ncmdline: root=1\n" } }),
+  BOOT ("limine-tool",
+        "Limine 9",
+        NULL,
+        { { "etc/default/limine", "KERNEL_CMDLINE[default]+=\"quiet\"\n" } },
+        "usr/bin/limine-update",
+        "etc/default/limine"),
+  BOOT (
+    "refind",
+    "rEFInd 0.14.2",
+    NULL,
+    { { "boot/refind_linux.conf", "\"A\" \"root=1 ro\"\n" },
+      { "efi/EFI/refind/refind.conf", "menuentry A {\nloader /vmlinuz\noptions \"rw\"\n}\n" } }),
+  BOOT ("unified-images",
+        NULL,
+        "systemd-stub 257",
+        { { "etc/mkinitcpio.d/linux.preset", "default_uki=\"/efi/a.efi\"\n" },
+          { "etc/kernel/cmdline", "root=1 quiet\n" } },
+        "usr/bin/mkinitcpio",
+        "etc/kernel/cmdline"),
+  BOOT ("kernelstub",
+        "systemd-boot 249.11",
+        NULL,
+        { { "etc/kernelstub/configuration", "{\"user\": {\"kernel_options\": [\"quiet\"]}}" } },
+        "usr/bin/kernelstub",
+        "etc/kernelstub/configuration"),
+  BOOT ("proxmox",
+        "systemd-boot 252",
+        NULL,
+        { { "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n" },
+          { "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n" } },
+        "usr/sbin/proxmox-boot-tool",
+        "etc/kernel/cmdline"),
+  BOOT (
+    "rpm-ostree",
+    NULL,
+    NULL,
+    { { "run/ostree-booted", "" },
+      { "boot/loader/entries/ostree-1.conf",
+        "title x\nversion 1\nlinux /vmlinuz\noptions root=1 quiet module_blacklist=nouveau\n" } },
+    "usr/bin/rpm-ostree"),
+  { "virtual-functions", "vfs", make_gpu_host, plan_functions, NULL },
+};
+const gsize n_step_kinds = G_N_ELEMENTS (step_kinds);
