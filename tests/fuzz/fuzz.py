@@ -43,6 +43,7 @@ ETC = {
     "sdboot-manage": (3000, 700_000, 4096),
     # These fill the folder of a host each time.
     "boot-host": (300, 30_000, 8192),
+    "efi-program": (500, 30_000, 8192),
     "facts": (300, 30_000, 16384),
     "journal-host": (500, 30_000, 8192),
     "virtual-functions": (500, 30_000, 1024),

@@ -8,81 +8,46 @@
 
 #include <glib/gstdio.h>
 
-#define GUID "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
-
 BootTree *
 boot_tree_new (void)
 {
   BootTree *tree = g_new0 (BootTree, 1);
-  g_autoptr (GError) error = NULL;
 
-  /* In memory, where there is such a place: every change is flushed to the disk many times. */
-  tree->path = g_build_filename (g_access ("/dev/shm", W_OK) == 0 ? "/dev/shm" : g_get_tmp_dir (),
-                                 "fatia-boot-XXXXXX", NULL);
-  g_assert_nonnull (g_mkdtemp (tree->path));
-  tree->root = fatia_host_root_new (tree->path, &error);
-  g_assert_no_error (error);
+  tree_set_up (tree, NULL);
   return tree;
 }
 
 void
 boot_tree_free (BootTree *tree)
 {
-  const char *rm[] = { "rm", "-rf", tree->path, NULL };
-
-  g_clear_object (&tree->root);
-  g_assert_true (g_spawn_sync (NULL, (char **) rm, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
-                               NULL, NULL, NULL));
-  g_free (tree->path);
+  tree_tear_down (tree, NULL);
   g_free (tree);
 }
 
 void
 boot_tree_put_bytes (BootTree *tree, const char *name, const char *bytes, gsize length)
 {
-  g_autofree char *path = g_build_filename (tree->path, name, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autoptr (GError) error = NULL;
-
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
-  g_file_set_contents (path, bytes, length, &error);
-  g_assert_no_error (error);
+  tree_write_bytes (tree, name, bytes, length, 0644);
 }
 
 void
 boot_tree_put (BootTree *tree, const char *name, const char *text)
 {
-  boot_tree_put_bytes (tree, name, text, strlen (text));
+  tree_write (tree, name, text);
 }
 
 /* A tool that writes down how it was called. */
 void
 boot_tree_put_tool (BootTree *tree, const char *name)
 {
-  g_autofree char *path = g_build_filename (tree->path, name, NULL);
-
-  boot_tree_put (tree, name, "#!/bin/sh\necho \"${0##*/} $*\" >>\"$FATIA_HOST_ROOT/runs\"\n");
-  g_assert_cmpint (g_chmod (path, 0755), ==, 0);
+  tree_write_mode (tree, name, "#!/bin/sh\necho \"${0##*/} $*\" >>\"$FATIA_HOST_ROOT/runs\"\n",
+                   0755);
 }
 
-/* A variable of the Boot Loader Interface: four bytes of attributes, then UTF-16LE. */
 void
 boot_tree_put_variable (BootTree *tree, const char *name, const char *text)
 {
-  g_autofree char *path = g_strdup_printf ("sys/firmware/efi/efivars/%s-" GUID, name);
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  const guint8 attributes[4] = { 6, 0, 0, 0 };
-
-  g_byte_array_append (bytes, attributes, 4);
-  for (const char *p = text;; p++)
-    {
-      const guint8 unit[2] = { (guint8) *p, 0 };
-
-      g_byte_array_append (bytes, unit, 2);
-      if (*p == '\0')
-        break;
-    }
-  boot_tree_put_bytes (tree, path, (const char *) bytes->data, bytes->len);
+  tree_variable (tree, name, text);
 }
 
 static void
@@ -192,15 +157,10 @@ boot_tree_secure_boot (BootTree *tree)
                        "\6\0\0\0\1", 5);
 }
 
-/* (transfer full) (nullable) */
 char *
 boot_tree_get (BootTree *tree, const char *name)
 {
-  g_autofree char *path = g_build_filename (tree->path, name, NULL);
-  char *text = NULL;
-
-  g_file_get_contents (path, &text, NULL, NULL);
-  return text;
+  return tree_read (tree, name);
 }
 
 void

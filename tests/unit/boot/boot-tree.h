@@ -2,13 +2,10 @@
 /* A host in a folder: its files, its firmware's variables, and tools that only say they ran. */
 #pragma once
 
+#include "../change/tree.h"
 #include "boot/fatia-boot-loader.h"
 
-typedef struct
-{
-  char *path;
-  FatiaHostRoot *root;
-} BootTree;
+typedef Tree BootTree;
 
 BootTree *boot_tree_new (void);
 void boot_tree_free (BootTree *tree);

@@ -379,8 +379,7 @@ test_failing_tool (void)
 
   boot_tree_put_variable (tree, "LoaderInfo", "systemd-boot 257");
   boot_tree_put (tree, "etc/sdboot-manage.conf", "LINUX_OPTIONS=\"quiet\"\n");
-  boot_tree_put_tool (tree, "usr/bin/sdboot-manage");
-  boot_tree_put (tree, "usr/bin/sdboot-manage", "#!/bin/sh\necho no space left\nexit 3\n");
+  tree_write_mode (tree, "usr/bin/sdboot-manage", "#!/bin/sh\necho no space left\nexit 3\n", 0755);
   set = plan (tree);
   g_assert_null (fatia_change_set_apply (set, tree->root, NULL, NULL, &error));
   g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND);

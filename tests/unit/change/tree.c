@@ -20,8 +20,10 @@ tree_set_up (Tree *tree, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  tree->path = g_dir_make_tmp ("fatia-tree-XXXXXX", &error);
-  g_assert_no_error (error);
+  /* In memory, where there is such a place: every change is flushed to the disk many times. */
+  tree->path = g_build_filename (g_access ("/dev/shm", W_OK) == 0 ? "/dev/shm" : g_get_tmp_dir (),
+                                 "fatia-tree-XXXXXX", NULL);
+  g_assert_nonnull (g_mkdtemp (tree->path));
   tree->root = fatia_host_root_new (tree->path, &error);
   g_assert_no_error (error);
 }
@@ -50,16 +52,22 @@ tree_folder (Tree *tree, const char *name)
 
 /* Plain stdio-free writes would be wrapped in the tests of faults: GLib's are not. */
 void
-tree_write_mode (Tree *tree, const char *name, const char *text, guint mode)
+tree_write_bytes (Tree *tree, const char *name, const char *bytes, gsize length, guint mode)
 {
   g_autofree char *path = tree_path (tree, name);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
-  g_file_set_contents (path, text, -1, &error);
+  g_file_set_contents (path, bytes, length, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_chmod (path, mode), ==, 0);
+}
+
+void
+tree_write_mode (Tree *tree, const char *name, const char *text, guint mode)
+{
+  tree_write_bytes (tree, name, text, strlen (text), mode);
 }
 
 void
@@ -80,22 +88,17 @@ tree_link (Tree *tree, const char *target, const char *name)
 void
 tree_variable (Tree *tree, const char *name, const char *text)
 {
-  g_autofree char *path = g_strdup_printf (
-    "%s/sys/firmware/efi/efivars/%s-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", tree->path, name);
-  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *path =
+    g_strdup_printf ("sys/firmware/efi/efivars/%s-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f", name);
   g_autoptr (GString) bytes = g_string_new_len ("\6\0\0\0", 4);
-  g_autoptr (GError) error = NULL;
 
-  for (const char *p = text;; p++)
+  do
     {
-      g_string_append_c (bytes, *p);
+      g_string_append_c (bytes, *text);
       g_string_append_c (bytes, '\0');
-      if (*p == '\0')
-        break;
     }
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
-  g_file_set_contents (path, bytes->str, bytes->len, &error);
-  g_assert_no_error (error);
+  while (*text++ != '\0');
+  tree_write_bytes (tree, path, bytes->str, bytes->len, 0644);
 }
 
 char *

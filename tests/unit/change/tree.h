@@ -16,6 +16,7 @@ char *tree_path (Tree *tree, const char *name);
 void tree_folder (Tree *tree, const char *name);
 void tree_write (Tree *tree, const char *name, const char *text);
 void tree_write_mode (Tree *tree, const char *name, const char *text, guint mode);
+void tree_write_bytes (Tree *tree, const char *name, const char *bytes, gsize length, guint mode);
 void tree_variable (Tree *tree, const char *name, const char *text);
 void tree_link (Tree *tree, const char *target, const char *name);
 char *tree_read (Tree *tree, const char *name);
