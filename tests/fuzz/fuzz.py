@@ -4,7 +4,8 @@
 
 Without --full each target gets a sample of some thousand executions that begins the same each
 time. With it, ten million for the parsers of /etc and its like together, from another beginning
-each time. A target and files: these are run, to repeat a find. --tap TARGET is the sample as a
+each time, and the tests that take longer than others: a shell that judges GRUB's edits, and faults
+at every call of every kind of step. A target and files: these are run, to repeat a find. --tap TARGET is the sample as a
 test. What is found is kept in BUILD/finds.
 """
 
@@ -24,23 +25,24 @@ MEMORY_MIB = 1024
 # A single input may take so long, far more than any needs on a busy machine.
 INPUT_SECONDS = 25
 
-# Parsers of /etc and its like: executions of the sample and of the full run, the longest input.
+# Parsers of /etc and its like: executions of the sample and of the full run, more of the faster
+# ones, and the longest input.
 ETC = {
-    "cmdline-file": (3000, 700_000, 4096),
-    "cmdline-line": (3000, 700_000, 4096),
-    "dracut": (3000, 700_000, 4096),
-    "entry": (3000, 700_000, 4096),
-    "grub": (3000, 900_000, 8192),
-    "grub-entry": (3000, 700_000, 4096),
-    "journal": (3000, 500_000, 8192),
-    "kernel-arguments": (3000, 900_000, 2048),
-    "kernelstub": (3000, 700_000, 4096),
-    "limine": (3000, 700_000, 4096),
+    "cmdline-file": (3000, 400_000, 4096),
+    "cmdline-line": (3000, 500_000, 4096),
+    "dracut": (3000, 1_200_000, 4096),
+    "entry": (3000, 400_000, 4096),
+    "grub": (3000, 500_000, 8192),
+    "grub-entry": (3000, 400_000, 4096),
+    "journal": (3000, 800_000, 8192),
+    "kernel-arguments": (3000, 1_500_000, 2048),
+    "kernelstub": (3000, 1_200_000, 4096),
+    "limine": (3000, 400_000, 4096),
     "limine-default": (3000, 700_000, 4096),
     "limine-old": (3000, 700_000, 4096),
-    "refind": (3000, 700_000, 8192),
-    "refind-linux": (3000, 700_000, 4096),
-    "sdboot-manage": (3000, 700_000, 4096),
+    "refind": (3000, 900_000, 8192),
+    "refind-linux": (3000, 900_000, 4096),
+    "sdboot-manage": (3000, 900_000, 4096),
     # These fill the folder of a host each time.
     "boot-host": (300, 30_000, 8192),
     "efi-program": (500, 30_000, 8192),
@@ -55,6 +57,8 @@ OTHERS = {
     "option-rom": (3000, 500_000, 4096),
 }
 TARGETS = {**ETC, **OTHERS}
+# Programs of the sanitized build that do more when they are told to.
+THOROUGH = ("tests/unit/boot/test-grub-random", "tests/unit/change/test-faults")
 DICTIONARIES = {"firmware": "firmware.dict", "option-rom": "firmware.dict", "glass": None}
 
 
@@ -87,7 +91,7 @@ class Run:
             **os.environ,
             "G_DEBUG": "fatal-warnings",
             "LC_ALL": "C.UTF-8",
-            "ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:quarantine_size_mb=32"
+            "ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=32"
             f":external_symbolizer_path={shutil.which('llvm-symbolizer') or shutil.which('addr2line') or ''}",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         }
@@ -147,9 +151,38 @@ def campaign(build, names, executions, seed, jobs):
     return 1 if bad else 0
 
 
+def thorough(build):
+    """The tests that do more than a test has time for."""
+    environment = {
+        **os.environ,
+        "G_DEBUG": "fatal-warnings",
+        "G_TEST_SRCDIR": os.path.dirname(os.path.dirname(HERE)),
+        "G_TEST_BUILDDIR": build,
+        "LC_ALL": "C.UTF-8",
+    }
+    bad = 0
+    for program in THOROUGH:
+        start = time.monotonic()
+        command = [os.path.join(build, program), "-m", "thorough"]
+        ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = ended.stdout.decode("utf-8", "replace").splitlines()
+        cases = sum(line.startswith("ok ") for line in output)
+        counts = [line[2:] for line in output if line.startswith("# ") and line.endswith("went through a fault")]
+        print(
+            f"{os.path.basename(program):20} {cases:>9} cases {time.monotonic() - start:12.0f} s  "
+            f"{'clean' if ended.returncode == 0 else 'FAILED'} {' '.join(counts)}",
+            flush=True,
+        )
+        if ended.returncode != 0:
+            bad += 1
+            print("\n".join(output[-40:]))
+    return bad
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev fuzz", description=__doc__.split("\n\n")[1])
     parser.add_argument("build", help=argparse.SUPPRESS)
+    parser.add_argument("--sanitized", metavar="BUILD", help=argparse.SUPPRESS)
     parser.add_argument("--full", action="store_true", help="ten million executions")
     parser.add_argument("--executions", type=int, metavar="N", help="so many for each target, from a random seed")
     parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 2) // 2), help="targets at a time")
@@ -170,7 +203,10 @@ def main():
         print(run.output)
         return run.status
     seed = random.randrange(2, 1 << 31) if arguments.full or arguments.executions else 1
-    return campaign(arguments.build, names or list(TARGETS), arguments.executions, seed, arguments.jobs)
+    status = campaign(arguments.build, names or list(TARGETS), arguments.executions, seed, arguments.jobs)
+    if arguments.full and not names and thorough(arguments.sanitized):
+        status = 1
+    return status
 
 
 sys.exit(main())
