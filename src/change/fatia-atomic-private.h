@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 
 int fatia_folder_open (FatiaHostRoot *root, const char *path, char **name, GError **error);
 gboolean fatia_folder_sync (int folder, const char *path, GError **error);
+gboolean
+fatia_rename_in (int folder, const char *from, const char *to, const char *path, GError **error);
+gboolean fatia_remove_in (int folder, const char *name, const char *path, GError **error);
 gboolean fatia_is_not_found (const GError *error);
 
 int fatia_file_open_plain (

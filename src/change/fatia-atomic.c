@@ -203,13 +203,10 @@ rename_staged (int folder, const char *path, GError **error)
   g_autofree char *staged_name = g_path_get_basename (staging);
   g_autofree char *name = g_path_get_basename (path);
 
-  if (renameat (folder, staged_name, folder, name) < 0)
-    {
-      fatia_change_set_errno (error, path, errno);
-      unlinkat (folder, staged_name, 0);
-      return FALSE;
-    }
-  return fatia_folder_sync (folder, path, error);
+  if (fatia_rename_in (folder, staged_name, name, path, error))
+    return TRUE;
+  unlinkat (folder, staged_name, 0);
+  return FALSE;
 }
 
 /**
@@ -319,10 +316,5 @@ fatia_file_remove (FatiaHostRoot *root, const char *path, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (unlinkat (folder, name, 0) < 0 && errno != ENOENT)
-    {
-      fatia_change_set_errno (error, path, errno);
-      return FALSE;
-    }
-  return fatia_folder_sync (folder, path, error);
+  return fatia_remove_in (folder, name, path, error);
 }

@@ -111,6 +111,73 @@ fatia_folder_remove (FatiaHostRoot *root, const char *path)
     fatia_folder_sync (folder, path, NULL);
 }
 
+/* The file or folder @name, so that what was made of it can be had on the disk; -1 and no error:
+ * it is a link or an odd file, whose name is all there is. */
+static int
+open_renamed (int folder, const char *name, const char *path, GError **error)
+{
+  struct stat info;
+  int fd;
+
+  if (fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG (info.st_mode) &&
+      !S_ISDIR (info.st_mode))
+    return -1;
+  fd = openat (folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    fatia_change_set_errno (error, path, errno);
+  return fd;
+}
+
+/**
+ * fatia_rename_in:
+ * @path: of @to, for words
+ *
+ * Renames within the open folder, over what may be at @to, and has it on the disk.
+ *
+ * The order is what FAT needs, which keeps no journal, and where boot loaders have their entries.
+ * There a rename makes two changes (the kernel's fs/fat/namei_vfat.c): the old name is struck out
+ * in the folder, and the record of @to, within one sector, is given the new file's place, the
+ * latter only when the inode is written. In the wrong order a power cut leaves two names for the
+ * same clusters, which fsck mends by emptying one of them; in this one there is the old file, and
+ * then the new one. What was at @to is held open until then: else its clusters would be given up
+ * on the disk while the name still leads to them.
+ */
+gboolean
+fatia_rename_in (int folder, const char *from, const char *to, const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  fatia_autofd int moved = open_renamed (folder, from, path, &local);
+  fatia_autofd int replaced = openat (folder, to, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (renameat (folder, from, folder, to) < 0)
+    {
+      fatia_change_set_errno (error, path, errno);
+      return FALSE;
+    }
+  return fatia_folder_sync (folder, path, error) &&
+         (moved < 0 || fatia_folder_sync (moved, path, error));
+}
+
+/* Removes a file or a link, and has it on the disk before its place is given up: see above. That
+ * there is none is no error. */
+gboolean
+fatia_remove_in (int folder, const char *name, const char *path, GError **error)
+{
+  fatia_autofd int removed = openat (folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+  if (unlinkat (folder, name, 0) < 0 && errno != ENOENT)
+    {
+      fatia_change_set_errno (error, path, errno);
+      return FALSE;
+    }
+  return fatia_folder_sync (folder, path, error);
+}
+
 /* Renames within one folder, and has it on the disk. */
 gboolean
 fatia_rename (FatiaHostRoot *root, const char *from, const char *to, GError **error)
@@ -119,12 +186,5 @@ fatia_rename (FatiaHostRoot *root, const char *from, const char *to, GError **er
   g_autofree char *to_name = NULL;
   fatia_autofd int folder = fatia_folder_open (root, to, &to_name, error);
 
-  if (folder < 0)
-    return FALSE;
-  if (renameat (folder, from_name, folder, to_name) < 0)
-    {
-      fatia_change_set_errno (error, from, errno);
-      return FALSE;
-    }
-  return fatia_folder_sync (folder, to, error);
+  return folder >= 0 && fatia_rename_in (folder, from_name, to_name, to, error);
 }

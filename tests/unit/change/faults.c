@@ -60,13 +60,14 @@ done (void)
     _exit (FAULT_EXIT);
 }
 
-/* Where space is given to a file late, its fsync finds that there is none. */
+/* Where space is given to a file late, the fsync after its writing finds that there is none. */
 static gboolean
-is_file (int fd)
+is_written_file (int fd)
 {
   struct stat info;
 
-  return fstat (fd, &info) == 0 && S_ISREG (info.st_mode);
+  return fstat (fd, &info) == 0 && S_ISREG (info.st_mode) &&
+         (fcntl (fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
 }
 
 #define WRAP(name, params, args, needs_room)                                                       \
@@ -82,7 +83,7 @@ is_file (int fd)
     return result;                                                                                 \
   }
 
-WRAP (fsync, (int fd), (fd), is_file (fd))
+WRAP (fsync, (int fd), (fd), is_written_file (fd))
 WRAP (fchmod, (int fd, mode_t mode), (fd, mode), FALSE)
 WRAP (fchmodat, (int fd, const char *path, mode_t mode, int flags), (fd, path, mode, flags), FALSE)
 WRAP (fsetxattr,
