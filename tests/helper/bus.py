@@ -3,7 +3,9 @@
 
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 
 import dbusmock
 
@@ -24,15 +26,46 @@ def read_actions():
 ACTIONS = read_actions()
 
 
+# A bus that every user may connect to, as the system's is; dbusmock's is its owner's alone.
+OPEN_BUS = """<busconfig><type>system</type><listen>unix:path={folder}/socket</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/><allow own="*"/><allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+  </policy></busconfig>"""
+
+
+class OpenBus:
+    """Such a bus; it is the system's while it lasts."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="fatia-bus-")
+        os.chmod(self.folder, 0o755)
+        with open(f"{self.folder}/bus.conf", "w", encoding="utf-8") as file:
+            file.write(OPEN_BUS.format(folder=self.folder))
+        self.process = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork"])
+        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={self.folder}/socket"
+        wait_until(lambda: os.path.exists(f"{self.folder}/socket"))
+        os.chmod(f"{self.folder}/socket", 0o777)
+
+    def end(self):
+        del os.environ["DBUS_SYSTEM_BUS_ADDRESS"]
+        end_process(self.process)
+        shutil.rmtree(self.folder)
+
+
 class Bus:
     """A private system bus with dbusmock's polkitd and the helper on it, on a tree."""
 
-    def __init__(self, polkit=True, options=()):
+    def __init__(self, polkit=True, options=(), for_all_users=False):
         self.options = options
         self.tree = Tree()
         self.case = dbusmock.DBusTestCase
         self.case.setUpClass()
-        self.case.start_system_bus()
+        self.open_bus = OpenBus() if for_all_users else None
+        if not for_all_users:
+            self.case.start_system_bus()
         self.polkit = self.helper = None
         try:
             self.start(polkit)
@@ -86,6 +119,8 @@ class Bus:
             if self.polkit:
                 self.polkit.terminate()
                 self.polkit.wait(10)
+            if self.open_bus:
+                self.open_bus.end()
             self.case.tearDownClass()
             self.tree.__exit__()
 
@@ -133,6 +168,6 @@ class Authority:
         if not self.hangs:
             self.answer_one()
 
-    def answer_one(self):
+    def answer_one(self, allowed=True):
         """The newest question."""
-        self.waiting.pop().return_value(GLib.Variant("((bba{ss}))", ((True, False, {}),)))
+        self.waiting.pop().return_value(GLib.Variant("((bba{ss}))", ((allowed, False, {}),)))

@@ -8,8 +8,9 @@ import subprocess
 import time
 
 from bus import AUTHORITY, POLKIT, Authority, Bus
-from harness import (ARGUMENTS, ERROR, HELPER, INTERFACE, NAME, PATH, Caller, GLib, Peer, Refused, Tree, expect,
-                     expect_equal, expect_same, run_tests, wait_until)
+from harness import (ARGUMENTS, ERROR, HELPER, INTERFACE, NAME, Caller, GLib, Peer, Pending, Slow,
+                     Tree, answered, expect, expect_equal, expect_same, iterate_until, run_tests,
+                     wait_until)
 
 ALL_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 CHIP = os.urandom(1024) * 2048
@@ -62,48 +63,6 @@ def nothing_to_read_is_told():
             make(tree.at("dev/mtd0ro"))
             peer.refused("", "ReadFirmware")
             (os.rmdir if os.path.isdir(tree.at("dev/mtd0ro")) else os.unlink)(tree.at("dev/mtd0ro"))
-
-
-class Slow:
-    """A tree whose boot loader's tool runs until it is told to go on."""
-
-    def __init__(self, tree):
-        self.tree = tree
-        tool = tree.read("usr/bin/grub-mkconfig")
-        waits = ": >\"$FATIA_HOST_ROOT/begun\"\nwhile [ ! -e \"$FATIA_HOST_ROOT/go\" ]; do sleep 0.05; done\n"
-        tree.write("usr/bin/grub-mkconfig", tool.replace("set -e\n", "set -e\n" + waits), 0o755)
-
-    def wait(self):
-        wait_until(lambda: os.path.exists(self.tree.at("begun")))
-
-    def go(self):
-        self.tree.write("go", "")
-
-    def clean(self):
-        for name in ("begun", "go"):
-            if os.path.exists(self.tree.at(name)):
-                os.unlink(self.tree.at(name))
-
-
-class Pending:
-    """A call that is under way."""
-
-    def __init__(self, caller, method, variant=None):
-        self.caller = caller
-        self.done = []
-        caller.connection.call(caller.name, PATH, INTERFACE, method, variant, None, 0, 60000, None,
-                               self.on_reply)
-
-    def on_reply(self, connection, result):
-        try:
-            self.done.append(connection.call_finish(result).unpack())
-        except GLib.Error as error:
-            self.done.append(Refused(error))
-
-    def wait(self):
-        while not self.done:
-            GLib.MainContext.default().iteration(True)
-        return self.done[0]
 
 
 def apply_boot(caller):
@@ -165,19 +124,6 @@ def cancelling_takes_polkits_question_back():
             authority.answer_one()
             expect_equal(answered(bus.caller, "ListChanges"), ([],))
         expect_same(before, bus.tree.snapshot())
-
-
-def answered(caller, method):
-    """Calls while this thread's main loop runs, which answers for polkit."""
-    reply = Pending(caller, method).wait()
-    if isinstance(reply, Exception):
-        raise reply
-    return reply
-
-
-def iterate_until(condition):
-    while not condition():
-        GLib.MainContext.default().iteration(True)
 
 
 def hanging(bus):
