@@ -29,6 +29,7 @@ GPtrArray *fatia_refind_linux_find (
   const char *name, const char *text, gsize length, gconstpointer data, GError **error);
 GPtrArray *fatia_refind_find (
   const char *name, const char *text, gsize length, gconstpointer data, GError **error);
+GStrv fatia_refind_includes (const char *text, gsize length);
 GPtrArray *fatia_kernelstub_find (
   const char *name, const char *text, gsize length, gconstpointer data, GError **error);
 

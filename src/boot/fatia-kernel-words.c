@@ -159,6 +159,27 @@ fatia_kernel_words_new (const char *line, FatiaQuoting quoting, FatiaKernelLineS
 }
 
 /*
+ * fatia_kernel_words_from_strv:
+ * @arguments: as they are in no line
+ *
+ * Returns: (transfer full) (element-type FatiaKernelWord): the same as words, without places
+ */
+GPtrArray *
+fatia_kernel_words_from_strv (const char *const *arguments)
+{
+  GPtrArray *words = g_ptr_array_new_with_free_func ((GDestroyNotify) word_free);
+
+  for (; *arguments != NULL; arguments++)
+    {
+      FatiaKernelWord *word = g_new0 (FatiaKernelWord, 1);
+
+      word->text = g_strdup (*arguments);
+      g_ptr_array_add (words, word);
+    }
+  return words;
+}
+
+/*
  * fatia_kernel_words_find_end:
  *
  * Returns: the number of the `--` after which the words are init's, else how many words there are

@@ -29,6 +29,7 @@ typedef enum
 
 GPtrArray *
 fatia_kernel_words_new (const char *line, FatiaQuoting quoting, FatiaKernelLineState *state);
+GPtrArray *fatia_kernel_words_from_strv (const char *const *arguments);
 guint fatia_kernel_words_find_end (GPtrArray *words);
 GStrv fatia_kernel_words_to_strv (GPtrArray *words);
 

@@ -6,6 +6,9 @@
 
 #include "host/fatia-efi-variable.h"
 
+/* Themes and a file or two; what is more is not looked at. */
+#define MAX_INCLUDES 16
+
 typedef struct
 {
   const char *path;
@@ -50,6 +53,24 @@ format_of (const MenuFile *menu, gsize n, const char *path)
   return menu[i].format;
 }
 
+/* rEFInd reads stanzas from more files, which only refind.conf itself can name. They are in no row,
+ * and format_of() takes them for what the last row has. */
+static void
+add_includes (GPtrArray *files, FatiaHostRoot *root, const char *path)
+{
+  gsize length = 0;
+  g_autofree char *text = fatia_host_root_read (root, path, FATIA_BOOT_FILE_LIMIT, &length, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_auto (GStrv) names = text ? fatia_refind_includes (text, length) : NULL;
+
+  for (gsize i = 0; names != NULL && names[i] != NULL && i < MAX_INCLUDES; i++)
+    {
+      g_autofree char *included = g_build_filename (folder, names[i], NULL);
+
+      fatia_boot_files_add (files, root, included);
+    }
+}
+
 /* (transfer full) */
 static GPtrArray *
 find_files (FatiaHostRoot *root, const MenuFile *menu, gsize n)
@@ -58,6 +79,9 @@ find_files (FatiaHostRoot *root, const MenuFile *menu, gsize n)
 
   for (gsize i = 0; i < n; i++)
     fatia_boot_files_add (files, root, menu[i].path);
+  for (guint i = 0, n_files = files->len; i < n_files; i++)
+    if (format_of (menu, n, g_ptr_array_index (files, i)) == &fatia_refind_format)
+      add_includes (files, root, g_ptr_array_index (files, i));
   return files;
 }
 

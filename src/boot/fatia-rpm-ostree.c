@@ -11,8 +11,10 @@
 #include <glib/gi18n-lib.h>
 
 #define ENTRIES "/boot/loader/entries"
-/* A deployment that waits for the next start (ostree-sysroot-deploy.c): a serialised a{sv}. */
+/* A deployment that waits for the next start (ostree-sysroot-deploy.c): a serialised a{sv}. One
+ * that is locked waits until somebody lets it go; older versions have a file for that. */
 #define STAGED       "/run/ostree/staged-deployment"
+#define LOCKED       "/run/ostree/staged-deployment-locked"
 #define STAGED_LIMIT (1024 * 1024)
 
 /* (transfer full) (nullable): the arguments of the deployment that waits, if one does */
@@ -23,12 +25,16 @@ read_staged (FatiaHostRoot *root)
   char *data = fatia_host_root_read (root, STAGED, STAGED_LIMIT, &length, NULL);
   g_autoptr (GVariant) staged = NULL;
   GStrv arguments = NULL;
+  gboolean locked = fatia_host_root_exists (root, LOCKED);
 
   if (data == NULL)
     return NULL;
   staged = g_variant_ref_sink (
     g_variant_new_from_data (G_VARIANT_TYPE_VARDICT, data, length, FALSE, g_free, data));
-  g_variant_lookup (staged, "kargs", "^as", &arguments);
+  if (!locked)
+    g_variant_lookup (staged, "locked", "b", &locked);
+  if (!locked)
+    g_variant_lookup (staged, "kargs", "^as", &arguments);
   return arguments;
 }
 
@@ -109,15 +115,27 @@ add_options (GStrvBuilder *argv, const char *out, const char *in)
 }
 
 static gboolean
+has_word (GPtrArray *words, const char *text)
+{
+  for (guint i = 0; i < words->len; i++)
+    if (g_str_equal (((FatiaKernelWord *) g_ptr_array_index (words, i))->text, text))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 add_edits (const FatiaKernelEdit *edit, GPtrArray *words, GStrvBuilder *argv, GStrvBuilder *inverse)
 {
   const char *old =
     edit->word < 0 ? NULL : ((FatiaKernelWord *) g_ptr_array_index (words, edit->word))->text;
+  gboolean had;
 
   if (!is_safe (edit->text) || (old && !is_safe (old)))
     return FALSE;
-  add_options (argv, old, edit->text);
-  add_options (inverse, edit->text, old);
+  /* What stood there before, if only ahead of another one, undo is not to take away. */
+  had = has_word (words, edit->text);
+  add_options (argv, old, had ? NULL : edit->text);
+  add_options (inverse, had ? NULL : edit->text, old);
   return TRUE;
 }
 
@@ -129,9 +147,8 @@ fatia_rpm_ostree_plan (FatiaHostRoot *root,
 {
   g_autofree char *program = fatia_boot_find_program (root, "rpm-ostree");
   g_auto (GStrv) have = program ? fatia_rpm_ostree_read (root, error) : NULL;
-  g_autofree char *line = have ? g_strjoinv (" ", have) : NULL;
   g_autoptr (GPtrArray) words =
-    line ? fatia_kernel_words_new (line, FATIA_QUOTING_KERNEL, NULL) : NULL;
+    have ? fatia_kernel_words_from_strv ((const char *const *) have) : NULL;
   g_autoptr (GPtrArray) edits = words ? fatia_kernel_words_merge (words, wanted, NULL, NULL) : NULL;
   g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
   g_autoptr (GStrvBuilder) inverse = g_strv_builder_new ();

@@ -19,8 +19,9 @@ typedef struct
 /* A kind of file, with where a host has it and what else makes it that host. */
 typedef struct
 {
-  const char *name; /* of the .cases file */
-  const FatiaBootFormat *format;
+  const char *family;            /* of hosts */
+  const char *name;              /* of the .cases file */
+  const FatiaBootFormat *format; /* NULL: GRUB's, which has a reader of its own */
   const char *path;
   const char *loader;      /* what LoaderInfo says */
   const char *stub;        /* what StubInfo says, or NULL */

@@ -247,8 +247,11 @@ test_hostile (void)
   for (gsize i = 0; i < n_boot_kinds; i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *after =
-        fatia_boot_format_edit (boot_kinds[i].format, "f", "a\0b", 3, ours, &error);
+      g_autofree char *after = NULL;
+
+      if (boot_kinds[i].format == NULL)
+        continue;
+      after = fatia_boot_format_edit (boot_kinds[i].format, "f", "a\0b", 3, ours, &error);
 
       g_assert_null (after);
       g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
@@ -260,21 +263,26 @@ test_hostile (void)
     }
 }
 
+static void
+add_kind (const BootKind *kind, gsize number)
+{
+  g_autofree char *base = g_strdup_printf ("/boot-formats/%s-%zu", kind->name, number);
+  g_autofree char *cases = g_strconcat (base, "/cases", NULL);
+  g_autofree char *line_ends = g_strconcat (base, "/line-ends", NULL);
+  g_autofree char *random = g_strconcat (base, "/random", NULL);
+
+  g_test_add_data_func (cases, kind, test_cases);
+  g_test_add_data_func (line_ends, kind, test_line_ends);
+  g_test_add_data_func (random, kind, test_random);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < n_boot_kinds; i++)
-    {
-      g_autofree char *base = g_strdup_printf ("/boot-formats/%s-%zu", boot_kinds[i].name, i);
-      g_autofree char *cases = g_strconcat (base, "/cases", NULL);
-      g_autofree char *line_ends = g_strconcat (base, "/line-ends", NULL);
-      g_autofree char *random = g_strconcat (base, "/random", NULL);
-
-      g_test_add_data_func (cases, &boot_kinds[i], test_cases);
-      g_test_add_data_func (line_ends, &boot_kinds[i], test_line_ends);
-      g_test_add_data_func (random, &boot_kinds[i], test_random);
-    }
+    if (boot_kinds[i].format != NULL)
+      add_kind (&boot_kinds[i], i);
   g_test_add_func ("/boot-formats/hostile", test_hostile);
   return g_test_run ();
 }

@@ -218,6 +218,16 @@ test_refind (void)
   boot_tree_put (tree, "boot/refind_linux.conf", "\"A\" \"root=1 ro\"\n\"B\" \"root=1 single\"\n");
   assert_next (tree, "root=1");
   assert_planned (tree, "/boot/refind_linux.conf\n/efi/EFI/refind/refind.conf\n");
+  /* Stanzas in files of their own, and what no file of rEFInd's should name. */
+  boot_tree_put (tree, "efi/EFI/refind/refind.conf",
+                 "include manual.conf\ninclude themes\\x\\theme.conf\ninclude gone.conf\n"
+                 "include ../../etc/other.conf\n");
+  boot_tree_put (tree, "efi/EFI/refind/manual.conf",
+                 "menuentry B {\nloader /vmlinuz\noptions \"root=1 rw\"\n}\n");
+  boot_tree_put (tree, "efi/EFI/refind/themes/x/theme.conf", "icons_dir themes/x/icons\n");
+  boot_tree_put (tree, "efi/etc/other.conf",
+                 "menuentry C {\nloader /vmlinuz\noptions \"root=1 rw\"\n}\n");
+  assert_planned (tree, "/boot/refind_linux.conf\n/efi/EFI/refind/manual.conf\n");
 }
 
 static void
@@ -258,100 +268,6 @@ test_proxmox (void)
   undo (tree, id);
   assert_file (tree, "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n");
   assert_file (tree, "runs", "proxmox-boot-tool refresh\nproxmox-boot-tool refresh\n");
-}
-
-static void
-test_uki_mkinitcpio (void)
-{
-  g_autoptr (BootTree) tree = boot_tree_new ();
-  const char *preset = "etc/mkinitcpio.d/linux.preset";
-
-  boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257");
-  boot_tree_put_tool (tree, "usr/bin/mkinitcpio");
-  boot_tree_put (tree, preset, "#default_uki=\"/efi/a.efi\"\ndefault_image=\"/boot/a.img\"\n");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "was not found");
-  boot_tree_put (tree, preset, "default_uki=\"/efi/a.efi\"\n");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "there is no file");
-  boot_tree_put (tree, "etc/cmdline.d/root.conf", "root=1 rw\n");
-  boot_tree_put (tree, "etc/cmdline.d/z.conf", "# more\nquiet\n");
-  assert_planned (tree, "/etc/cmdline.d/root.conf\n/etc/cmdline.d/z.conf\nmkinitcpio -P\n");
-  boot_tree_put (tree, preset,
-                 "default_uki=\"/efi/a.efi\"\ndefault_options=\"--cmdline /etc/kernel/cmdline\"\n");
-  assert_planned (tree, "/etc/cmdline.d/root.conf\n/etc/cmdline.d/z.conf\nmkinitcpio -P\n");
-  boot_tree_put (tree, preset,
-                 "default_uki=\"/efi/a.efi\"\ndefault_options=\"--cmdline /etc/my/cmdline\"\n");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "a file of its own");
-}
-
-static void
-test_uki_others (void)
-{
-  g_autoptr (BootTree) tree = boot_tree_new ();
-
-  boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257");
-  boot_tree_put_tool (tree, "usr/bin/kernel-install");
-  boot_tree_put_tool (tree, "usr/bin/dracut");
-  boot_tree_put (tree, "usr/lib/kernel/install.conf", "layout=uki\n");
-  boot_tree_put (tree, "etc/kernel/cmdline", "root=1\n");
-  assert_planned (tree, "/etc/kernel/cmdline\nkernel-install add-all\n");
-  boot_tree_put (tree, "etc/kernel/uki.conf", "[UKI]\nCmdline=root=1\n");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/etc/kernel/uki.conf");
-  boot_tree_put (tree, "etc/kernel/uki.conf", "[UKI]\nCmdline=@/etc/kernel/cmdline\n");
-  assert_planned (tree, "/etc/kernel/cmdline\nkernel-install add-all\n");
-  boot_tree_put (tree, "etc/kernel/install.conf", "# ours\nlayout=bls\n");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "was not found");
-  boot_tree_put (tree, "etc/dracut.conf.d/uefi.conf", "uefi=\"yes\"\n");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "there is no file");
-  boot_tree_put (tree, "etc/dracut.conf.d/cmdline.conf", "kernel_cmdline=\"root=1 quiet\"\n");
-  assert_planned (tree, "/etc/dracut.conf.d/cmdline.conf\ndracut --regenerate-all --force\n");
-  boot_tree_secure_boot (tree);
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "Secure Boot is on");
-  boot_tree_put (tree, "etc/dracut.conf.d/uefi.conf",
-                 "uefi=\"yes\"\nuefi_secureboot_key=\"/etc/keys/db.key\"\n");
-  assert_planned (tree, "/etc/dracut.conf.d/cmdline.conf\ndracut --regenerate-all --force\n");
-  boot_tree_put (tree, "etc/dracut.conf.d/more.conf", "kernel_cmdline+=\" debug\"\n");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "more than one");
-}
-
-#define OSTREE(version, options)                                                                   \
-  "title x\nversion " version "\noptions " options "\nlinux /ostree/vmlinuz\n"
-
-static void
-test_rpm_ostree (void)
-{
-  g_autoptr (BootTree) tree = boot_tree_new ();
-  g_autofree char *id = NULL;
-  g_autoptr (GVariant) staged = NULL;
-  const char *const arguments[] = { "root=1", "intel_iommu=on", "i915.max_vfs=7",
-                                    "module_blacklist=nouveau,xe", NULL };
-  GVariantDict dict;
-
-  boot_tree_put (tree, "run/ostree-booted", "");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "not installed");
-  boot_tree_put_tool (tree, "usr/bin/rpm-ostree");
-  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/boot mounted");
-  boot_tree_put (tree, ENTRIES "ostree-1.conf", OSTREE ("1", "root=old"));
-  boot_tree_put (tree, ENTRIES "ostree-2.conf",
-                 OSTREE ("2", "root=1 intel_iommu=on module_blacklist=nouveau"));
-  assert_next (tree, "root=1 intel_iommu=on module_blacklist=nouveau");
-  id = apply (tree);
-  undo (tree, id);
-  assert_file (tree, "runs",
-               "rpm-ostree kargs --append-if-missing=i915.max_vfs=7 --delete-if-present="
-               "module_blacklist=nouveau --append-if-missing=module_blacklist=nouveau,xe\n"
-               "rpm-ostree kargs --delete-if-present=i915.max_vfs=7 --delete-if-present="
-               "module_blacklist=nouveau,xe --append-if-missing=module_blacklist=nouveau\n");
-  /* What waits for the next start counts. */
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert_value (&dict, "kargs", g_variant_new_strv (arguments, -1));
-  staged = g_variant_ref_sink (g_variant_dict_end (&dict));
-  boot_tree_put_bytes (tree, "run/ostree/staged-deployment", g_variant_get_data (staged),
-                       g_variant_get_size (staged));
-  assert_next (tree, "root=1 intel_iommu=on i915.max_vfs=7 module_blacklist=nouveau,xe");
-  assert_planned (tree, "");
-  /* Broken: it is as good as none. */
-  boot_tree_put (tree, "run/ostree/staged-deployment", "\xff\xff\xff not what it should be");
-  assert_next (tree, "root=1 intel_iommu=on module_blacklist=nouveau");
 }
 
 static void
@@ -402,9 +318,6 @@ main (int argc, char **argv)
   g_test_add_func ("/boot-loader/refind", test_refind);
   g_test_add_func ("/boot-loader/kernelstub", test_kernelstub);
   g_test_add_func ("/boot-loader/proxmox", test_proxmox);
-  g_test_add_func ("/boot-loader/uki-mkinitcpio", test_uki_mkinitcpio);
-  g_test_add_func ("/boot-loader/uki-others", test_uki_others);
-  g_test_add_func ("/boot-loader/rpm-ostree", test_rpm_ostree);
   g_test_add_func ("/boot-loader/unknown-argument", test_unknown_argument);
   g_test_add_func ("/boot-loader/failing-tool", test_failing_tool);
   return g_test_run ();

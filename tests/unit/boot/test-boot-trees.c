@@ -106,6 +106,38 @@ test_hosts (gconstpointer data)
     check_host (kind, g_ptr_array_index (cases, i));
 }
 
+/* How many different texts there are of a family's files. */
+static guint
+count_texts (const char *family)
+{
+  g_autoptr (GHashTable) texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (gsize i = 0; i < n_boot_kinds; i++)
+    {
+      g_autoptr (GPtrArray) cases = NULL;
+
+      if (!g_str_equal (boot_kinds[i].family, family))
+        continue;
+      cases = boot_cases_load (&boot_kinds[i]);
+      for (guint j = 0; j < cases->len; j++)
+        g_hash_table_add (texts, g_strdup (((BootCase *) g_ptr_array_index (cases, j))->before));
+    }
+  return g_hash_table_size (texts);
+}
+
+/* Of rpm-ostree, which has no file, see the test boot-ostree. */
+static void
+test_enough (void)
+{
+  for (gsize i = 0; i < n_boot_kinds; i++)
+    {
+      guint n = count_texts (boot_kinds[i].family);
+
+      g_test_message ("%s: %u", boot_kinds[i].family, n);
+      g_assert_cmpuint (n, >=, 30);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -116,5 +148,6 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &boot_kinds[i], test_hosts);
     }
+  g_test_add_func ("/boot-trees/enough", test_enough);
   return g_test_run ();
 }
