@@ -19,6 +19,7 @@ static struct
   guint at;
   int error_number;
   guint calls;
+  guint tools;
 } faults;
 
 void
@@ -28,12 +29,19 @@ faults_set (Fault fault, guint at, int error_number)
   faults.at = at;
   faults.error_number = error_number;
   faults.calls = 0;
+  faults.tools = 0;
 }
 
 guint
 faults_get_calls (void)
 {
   return faults.calls;
+}
+
+guint
+faults_get_tools (void)
+{
+  return faults.tools;
 }
 
 /* Whether the call is to fail. @needs_room: it takes space on the disk. */
@@ -141,21 +149,28 @@ __wrap_write (int fd, const void *data, size_t length)
 gboolean __real_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS);
 gboolean __wrap_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS);
 
-/* A tool that can't be started, one that fails, and one that is ended with the computer. */
+/* A tool that can't be started, one that fails, one that is killed, and one that is ended with the
+ * computer. */
 gboolean
 __wrap_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS)
 {
   static const char *const failing[] = { "/bin/false", NULL };
-  gboolean started;
+  g_auto (GStrv) environment = NULL;
+  gboolean started, now = ++faults.tools == faults.at;
 
   if (fails (FALSE))
     {
       g_set_error_literal (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK, g_strerror (errno));
       return FALSE;
     }
-  if ((faults.fault == FAULT_TOOL && faults.calls == faults.at) ||
+  if ((faults.fault == FAULT_TOOL && now) ||
       (faults.fault == FAULT_FULL && faults.calls >= faults.at))
     argv = failing;
+  if (faults.fault == FAULT_HALF && now)
+    {
+      environment = g_environ_setenv (g_strdupv ((char **) envp), "FATIA_FAULT", "half", TRUE);
+      envp = (const char *const *) environment;
+    }
   started = __real_g_spawn_async_with_pipes_and_fds (
     folder, argv, envp, flags, child_setup, user_data, stdin_fd, stdout_fd, stderr_fd, source_fds,
     target_fds, n_fds, pid, stdin_pipe, stdout_pipe, stderr_pipe, error);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "boot/fatia-boot-loader.h"
+#include "boot/fatia-initramfs.h"
 #include "gpu/fatia-virtual-functions.h"
 
 #define PF     "0000:00:02.0"
@@ -60,6 +61,7 @@ static const char rpm_ostree[] =
   "#!/bin/sh\n"
   "entry=$FATIA_HOST_ROOT/boot/loader/entries/ostree-1.conf\n"
   "line=; while read -r key value; do [ \"$key\" = options ] && line=$value; done <\"$entry\"\n"
+  "[ \"$FATIA_FAULT\" != half ] || kill -9 $$\n"
   "shift\n"
   "for option; do\n"
   "  argument=${option#*=}; rest=\n"
@@ -83,8 +85,11 @@ make_boot_host (Tree *tree, const StepKind *kind)
     tree_write (tree, host->files[i][0], host->files[i][1]);
   if (host->tool)
     {
-      g_autofree char *script = g_strdup_printf (
-        "#!/bin/sh\ncat \"$FATIA_HOST_ROOT/%s\" >\"$FATIA_HOST_ROOT/made\"\n", host->source);
+      g_autofree char *script =
+        g_strdup_printf ("#!/bin/sh\ncd \"$FATIA_HOST_ROOT\" || exit 1\n"
+                         "[ \"$FATIA_FAULT\" != half ] || { head -c 9 %s >made; kill -9 $$; }\n"
+                         "cat %s >made\n",
+                         host->source, host->source);
 
       tree_write_mode (tree, host->tool, host->source ? script : rpm_ostree, 0755);
       if (host->source)
@@ -105,14 +110,24 @@ plan_boot (Tree *tree, FatiaChangeSet *set, GError **error)
   return fatia_boot_plan (tree->root, wanted, set, error);
 }
 
+/* A step that changes what the initramfs has a copy of. */
+static gboolean
+plan_initramfs (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  add_file (set, "/etc/modprobe.d/i915.conf", "options i915 enable_guc=2\n",
+            "options i915 enable_guc=3\n");
+  return fatia_initramfs_plan (tree->root, set, error);
+}
+
 #define ENTRY "title x\nlinux /vmlinuz\noptions root=1 quiet\n"
-#define BOOT(name, ...)                                                                            \
+#define HOST(name, step, plan, ...)                                                                \
   {                                                                                                \
-    name, "boot", make_boot_host, plan_boot, &(const BootHost)                                     \
+    name, step, make_boot_host, plan, &(const BootHost)                                            \
     {                                                                                              \
       __VA_ARGS__                                                                                  \
     }                                                                                              \
   }
+#define BOOT(name, ...) HOST (name, "boot", plan_boot, __VA_ARGS__)
 
 /* Virtual functions, kept over restarts. */
 
@@ -206,6 +221,20 @@ const StepKind step_kinds[] = {
       { "boot/loader/entries/ostree-1.conf",
         "title x\nversion 1\nlinux /vmlinuz\noptions root=1 quiet module_blacklist=nouveau\n" } },
     "usr/bin/rpm-ostree"),
+  BOOT ("unified-images-dracut",
+        NULL,
+        "systemd-stub 257",
+        { { "etc/dracut.conf.d/uefi.conf", "uefi=yes\nkernel_cmdline=\"root=1\"\n" } },
+        "usr/bin/dracut",
+        "etc/dracut.conf.d/uefi.conf"),
+  HOST ("initramfs",
+        "driver",
+        plan_initramfs,
+        NULL,
+        NULL,
+        { { "etc/modprobe.d/i915.conf", "options i915 enable_guc=2\n" } },
+        "usr/sbin/update-initramfs",
+        "etc/modprobe.d/i915.conf"),
   { "virtual-functions", "vfs", make_gpu_host, plan_functions, NULL },
 };
 const gsize n_step_kinds = G_N_ELEMENTS (step_kinds);

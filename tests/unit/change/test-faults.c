@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Every system call of an apply and of an undo of each kind of step goes wrong once, the disk
- * fills up at each, each tool fails, and the power is cut before and after each: the host is then
- * as it was or as it was to be, never in between, the next run works, and nothing of ours is left
- * that should not be. Of the calls a part is tried; all of them with -m thorough.
+ * fills up at each, each tool fails or is killed half way, and the power is cut before and after
+ * each: the host is then as it was or as it was to be, never in between, the next run works, and
+ * nothing of ours is left that should not be. Of the calls a part is tried; all of them with -m
+ * thorough.
  */
 #include "change/fatia-apply.h"
 
@@ -37,6 +38,7 @@ typedef struct
   char *before;
   char *after;
   guint calls;
+  guint tools;
 } Trial;
 
 static guint n_tried;
@@ -112,6 +114,7 @@ measure (Trial *trial)
   faults_set (FAULT_NONE, 0, 0);
   g_assert_true (act (&tree, trial));
   trial->calls = faults_get_calls ();
+  trial->tools = faults_get_tools ();
   trial->after = look (&tree);
   tree_tear_down (&tree, NULL);
   g_assert_cmpstr (trial->before, !=, trial->after);
@@ -141,6 +144,12 @@ assert_works (Tree *tree, const Trial *trial)
   g_assert_false (fatia_host_root_exists (tree->root, JOURNAL));
 }
 
+static gboolean
+is_of_tools (Fault fault)
+{
+  return fault == FAULT_TOOL || fault == FAULT_HALF;
+}
+
 /* The act fails and nothing has changed, or it works all the same. An undo that fails may be half
  * done, and is then still to be undone. */
 static void
@@ -153,6 +162,8 @@ fail_at (const Trial *trial, guint at)
   prepare (&tree, trial);
   faults_set (trial->fault, at, trial->fault == FAULT_FULL ? ENOSPC : EIO);
   done = act (&tree, trial);
+  if (is_of_tools (trial->fault))
+    g_assert_false (done);
   /* A disk that is full stays it. */
   if (trial->fault != FAULT_FULL)
     settle (&tree);
@@ -217,6 +228,8 @@ test_fault (gconstpointer data)
   guint step;
 
   measure (&trial);
+  if (is_of_tools (trial.fault))
+    trial.calls = trial.tools;
   step = g_test_thorough () ? 1 : MAX (1, trial.calls / SAMPLE);
   for (guint at = 1; at <= trial.calls; at += step, n_tried++)
     if (trial.fault == FAULT_CUT || trial.fault == FAULT_TORN)
@@ -287,6 +300,7 @@ main (int argc, char **argv)
         add (kind, what, FAULT_ONCE, test_fault, "once");
         add (kind, what, FAULT_FULL, test_fault, "disk-full");
         add (kind, what, FAULT_TOOL, test_fault, "tool");
+        add (kind, what, FAULT_HALF, test_fault, "tool-half");
         add (kind, what, FAULT_CUT, test_fault, "power-cut");
         add (kind, what, FAULT_TORN, test_fault, "power-cut-after");
         add (kind, what, FAULT_CUT, test_twice, "power-cut-twice");
