@@ -58,7 +58,12 @@ OTHERS = {
 }
 TARGETS = {**ETC, **OTHERS}
 # Programs of the sanitized build that do more when they are told to.
-THOROUGH = ("tests/unit/boot/test-grub-random", "tests/unit/change/test-faults")
+THOROUGH = (
+    ("tests/unit/boot/test-grub-random", "-m", "thorough"),
+    ("tests/unit/change/test-faults", "-m", "thorough"),
+)
+# Calls of the helper, which is that build's too.
+CALLS = (os.path.join(HERE, "../helper/fuzz-calls.py"), "--count", "100000")
 DICTIONARIES = {"firmware": "firmware.dict", "option-rom": "firmware.dict", "glass": None}
 
 
@@ -160,14 +165,17 @@ def thorough(build):
         "G_TEST_BUILDDIR": build,
         "LC_ALL": "C.UTF-8",
     }
+    environment["FATIA_HELPER"] = os.path.join(build, "helper/fatia-helper")
     bad = 0
-    for program in THOROUGH:
+    for program, *words in (*THOROUGH, CALLS):
         start = time.monotonic()
-        command = [os.path.join(build, program), "-m", "thorough"]
+        command = [os.path.join(build, program), *words]
+        if program == CALLS[0]:
+            command = [sys.executable, *command, "--seed", str(random.randrange(1 << 31))]
         ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         output = ended.stdout.decode("utf-8", "replace").splitlines()
         cases = sum(line.startswith("ok ") for line in output)
-        counts = [line[2:] for line in output if line.startswith("# ") and line.endswith("went through a fault")]
+        counts = [line[2:] for line in output if line.startswith("# ") and re.search("went through a fault$|calls in", line)]
         print(
             f"{os.path.basename(program):20} {cases:>9} cases {time.monotonic() - start:12.0f} s  "
             f"{'clean' if ended.returncode == 0 else 'FAILED'} {' '.join(counts)}",

@@ -149,6 +149,7 @@ class Authority:
     def __init__(self, bus):
         self.asked = []
         self.hangs = False
+        self.allows = True
         self.waiting = []
         self.taken_back = []
         self.connection = bus.connect()
@@ -166,7 +167,7 @@ class Authority:
         self.asked.append(args[5].unpack())
         self.waiting.append(args[6])
         if not self.hangs:
-            self.answer_one()
+            self.answer_one(self.allows)
 
     def answer_one(self, allowed=True):
         """The newest question."""
