@@ -1,49 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "boot/fatia-shell-word.h"
+#include "boot/fatia-shell-scanner.h"
 
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
 
-/* Substitutions may stand in each other; nobody writes that many. */
-#define MAX_DEPTH 32
-
-typedef struct
-{
-  const char *text;
-  gsize length;
-  gsize pos;
-  FatiaShellProblem *problem;
-  GArray *pieces;
-  FatiaShellQuote quote;
-  guint run;
-  guint depth;
-} Scanner;
-
-static gboolean skip_substitution (Scanner *self);
-
-static char
-peek (const Scanner *self, gsize ahead)
-{
-  return self->pos + ahead < self->length ? self->text[self->pos + ahead] : '\0';
-}
-
-static gboolean
-at_end (const Scanner *self)
-{
-  return self->pos >= self->length;
-}
-
-static gboolean
-fail (Scanner *self, gsize where, const char *what)
-{
-  self->problem->where = where;
-  self->problem->what = what;
-  return FALSE;
-}
-
 static void
-add (Scanner *self, FatiaShellPieceKind kind, gsize start, gsize end)
+add (FatiaShellScanner *self, FatiaShellPieceKind kind, gsize start, gsize end)
 {
   FatiaShellPiece piece = { kind, self->quote, self->run, start, end };
   FatiaShellPiece *last = NULL;
@@ -55,161 +18,6 @@ add (Scanner *self, FatiaShellPieceKind kind, gsize start, gsize end)
     last->end = end;
   else
     g_array_append_val (self->pieces, piece);
-}
-
-/* 'text', from the first quotation mark to behind the second. */
-static gboolean
-skip_single (Scanner *self)
-{
-  const gsize start = self->pos;
-  const char *end = memchr (self->text + start + 1, '\'', self->length - start - 1);
-
-  if (end == NULL)
-    return fail (self, start, _ ("a quotation mark is never closed"));
-  self->pos = end + 1 - self->text;
-  return TRUE;
-}
-
-/* A command in backquotes: the shell looks for the next one without a backslash before it. */
-static gboolean
-skip_backquoted (Scanner *self)
-{
-  const gsize start = self->pos;
-
-  for (self->pos++; !at_end (self) && peek (self, 0) != '`'; self->pos++)
-    if (peek (self, 0) == '\\')
-      self->pos++;
-  if (at_end (self))
-    return fail (self, start, _ ("a backquote is never closed"));
-  self->pos++;
-  return TRUE;
-}
-
-/* "text" with whatever stands in it. */
-static gboolean
-skip_double (Scanner *self)
-{
-  const gsize start = self->pos;
-
-  self->pos++;
-  while (!at_end (self))
-    switch (peek (self, 0))
-      {
-      case '"':
-        self->pos++;
-        return TRUE;
-      case '\\':
-        self->pos += 2;
-        break;
-      case '$':
-      case '`':
-        if (!skip_substitution (self))
-          return FALSE;
-        break;
-      default:
-        self->pos++;
-      }
-  return fail (self, start, _ ("a quotation mark is never closed"));
-}
-
-/* $(…) and $((…)), from the opening parenthesis. */
-static gboolean
-skip_parentheses (Scanner *self)
-{
-  const gsize start = self->pos;
-  guint depth = 0;
-
-  while (!at_end (self))
-    {
-      char c = peek (self, 0);
-      char before = self->pos > 0 ? self->text[self->pos - 1] : '\0';
-      gboolean ok = TRUE;
-
-      if (c == '(')
-        depth++;
-      if (c == ')' && --depth == 0)
-        {
-          self->pos++;
-          return TRUE;
-        }
-      if (c == '\'')
-        ok = skip_single (self);
-      else if (c == '"')
-        ok = skip_double (self);
-      else if (c == '$' || c == '`')
-        ok = skip_substitution (self);
-      else if (c == '<' && peek (self, 1) == '<')
-        return fail (self, self->pos, _ ("a here-document stands in a substitution"));
-      else if (strncmp (self->text + self->pos, "case", 4) == 0 && !g_ascii_isalnum (before) &&
-               !g_ascii_isalnum (peek (self, 4)))
-        return fail (self, self->pos, _ ("“case” stands in a substitution"));
-      else if (c == '#' && strchr (" \t\n;&|(", before) != NULL)
-        while (!at_end (self) && peek (self, 0) != '\n')
-          self->pos++;
-      else
-        self->pos += c == '\\' ? 2 : 1;
-      if (!ok)
-        return FALSE;
-    }
-  return fail (self, start, _ ("a parenthesis is never closed"));
-}
-
-/* ${…}, from the brace. */
-static gboolean
-skip_braces (Scanner *self)
-{
-  const gsize start = self->pos;
-
-  self->pos++;
-  while (!at_end (self))
-    {
-      gboolean ok = TRUE;
-
-      switch (peek (self, 0))
-        {
-        case '}':
-          self->pos++;
-          return TRUE;
-        case '\\':
-          self->pos += 2;
-          break;
-        case '\'':
-        case '"':
-          /* Shells differ in what these mean here. */
-          return fail (self, self->pos, _ ("quotation marks stand within ${…}"));
-        case '$':
-        case '`':
-          ok = skip_substitution (self);
-          break;
-        default:
-          self->pos++;
-        }
-      if (!ok)
-        return FALSE;
-    }
-  return fail (self, start, _ ("a brace is never closed"));
-}
-
-/* What begins with a dollar sign or a backquote, or that sign alone. */
-static gboolean
-skip_substitution (Scanner *self)
-{
-  gboolean ok = TRUE;
-  char next = peek (self, 1);
-
-  if (++self->depth > MAX_DEPTH)
-    return fail (self, self->pos, _ ("substitutions stand in each other too deeply"));
-  if (peek (self, 0) == '`')
-    ok = skip_backquoted (self);
-  else if (next == '(' || next == '{')
-    {
-      self->pos++;
-      ok = next == '(' ? skip_parentheses (self) : skip_braces (self);
-    }
-  else
-    self->pos++;
-  self->depth--;
-  return ok;
 }
 
 /**
@@ -230,11 +38,11 @@ fatia_shell_name_length (const char *text)
 }
 
 static gboolean
-scan_dollar (Scanner *self)
+scan_dollar (FatiaShellScanner *self)
 {
   const gsize start = self->pos;
   const char *text = self->text + start;
-  const char next = peek (self, 1);
+  const char next = fatia_shell_peek (self, 1);
   const gsize name = fatia_shell_name_length (text + 1);
   const gsize braced = next == '{' ? fatia_shell_name_length (text + 2) : 0;
 
@@ -245,10 +53,10 @@ scan_dollar (Scanner *self)
       return TRUE;
     }
   if (self->quote == FATIA_SHELL_BARE && next == '\'')
-    return fail (self, start, _ ("$'…' means different things to different shells"));
+    return fatia_shell_fail (self, start, _ ("$'…' means different things to different shells"));
   if (next == '(' || next == '{')
     {
-      if (!skip_substitution (self))
+      if (!fatia_shell_skip_substitution (self))
         return FALSE;
       add (self, FATIA_SHELL_UNKNOWN, start, self->pos);
       return TRUE;
@@ -267,13 +75,13 @@ scan_dollar (Scanner *self)
 }
 
 static gboolean
-scan_backslash (Scanner *self)
+scan_backslash (FatiaShellScanner *self)
 {
   const gsize start = self->pos;
-  const char next = peek (self, 1);
+  const char next = fatia_shell_peek (self, 1);
 
   if (start + 1 >= self->length)
-    return fail (self, start, _ ("the file ends with a backslash"));
+    return fatia_shell_fail (self, start, _ ("the file ends with a backslash"));
   if (next == '\n')
     add (self, FATIA_SHELL_CONTINUATION, start, start + 2);
   else if (self->quote == FATIA_SHELL_BARE || strchr ("$`\"\\", next) != NULL)
@@ -286,18 +94,18 @@ scan_backslash (Scanner *self)
 
 /* One character, expansion or escape outside of single quotes. */
 static gboolean
-scan_one (Scanner *self)
+scan_one (FatiaShellScanner *self)
 {
   const gsize start = self->pos;
 
-  switch (peek (self, 0))
+  switch (fatia_shell_peek (self, 0))
     {
     case '\\':
       return scan_backslash (self);
     case '$':
       return scan_dollar (self);
     case '`':
-      if (!skip_backquoted (self))
+      if (!fatia_shell_skip_backquoted (self))
         return FALSE;
       add (self, FATIA_SHELL_UNKNOWN, start, self->pos);
       return TRUE;
@@ -309,11 +117,11 @@ scan_one (Scanner *self)
 }
 
 static gboolean
-scan_single (Scanner *self)
+scan_single (FatiaShellScanner *self)
 {
   const gsize start = self->pos;
 
-  if (!skip_single (self))
+  if (!fatia_shell_skip_single (self))
     return FALSE;
   self->quote = FATIA_SHELL_SINGLE;
   self->run++;
@@ -323,32 +131,32 @@ scan_single (Scanner *self)
 }
 
 static gboolean
-scan_double (Scanner *self)
+scan_double (FatiaShellScanner *self)
 {
   const gsize start = self->pos;
 
   self->quote = FATIA_SHELL_DOUBLE;
   self->run++;
   self->pos++;
-  while (!at_end (self) && peek (self, 0) != '"')
+  while (!fatia_shell_at_end (self) && fatia_shell_peek (self, 0) != '"')
     if (!scan_one (self))
       return FALSE;
-  if (at_end (self))
-    return fail (self, start, _ ("a quotation mark is never closed"));
+  if (fatia_shell_at_end (self))
+    return fatia_shell_fail (self, start, _ ("a quotation mark is never closed"));
   self->pos++;
   return TRUE;
 }
 
 static gboolean
-scan_word (Scanner *self, FatiaShellQuote *last_quote)
+scan_word (FatiaShellScanner *self, FatiaShellQuote *last_quote)
 {
-  while (!at_end (self) && strchr (" \t\n;&|()<>", peek (self, 0)) == NULL)
+  while (!fatia_shell_at_end (self) && strchr (" \t\n;&|()<>", fatia_shell_peek (self, 0)) == NULL)
     {
       gboolean ok;
 
-      if (peek (self, 0) == '\'')
+      if (fatia_shell_peek (self, 0) == '\'')
         ok = scan_single (self);
-      else if (peek (self, 0) == '"')
+      else if (fatia_shell_peek (self, 0) == '"')
         ok = scan_double (self);
       else
         ok = scan_one (self);
@@ -378,7 +186,7 @@ FatiaShellWord *
 fatia_shell_word_scan (const char *text, gsize length, gsize start, FatiaShellProblem *problem)
 {
   g_autoptr (FatiaShellWord) word = g_new0 (FatiaShellWord, 1);
-  Scanner scanner = { .text = text, .length = length, .pos = start, .problem = problem };
+  FatiaShellScanner scanner = { .text = text, .length = length, .pos = start, .problem = problem };
 
   word->pieces = g_array_new (FALSE, FALSE, sizeof (FatiaShellPiece));
   scanner.pieces = word->pieces;
