@@ -2,6 +2,7 @@
 #include "change/fatia-change-private.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -143,7 +144,8 @@ add_text (FatiaChangeSet *self,
  * @path: an absolute path
  * @before: (nullable): what the file has now, %NULL: it is not there
  * @after: (nullable): what it is to have, %NULL: it goes
- * @mode: permission bits, where the file is new; one that is there keeps its own
+ * @mode: permission bits, where the file is new; one that is there keeps its own. Of a file that
+ *   not everyone may read, no line around a change is shown.
  *
  * Equal ones are left out.
  */
@@ -456,7 +458,8 @@ make_text (const FatiaChange *change)
   if (change->kind == FATIA_CHANGE_COMMAND)
     return g_strjoinv (" ", change->argv);
   if (change->kind == FATIA_CHANGE_FILE)
-    return fatia_diff (change->path, change->before, change->after);
+    return (change->mode & S_IROTH ? fatia_diff : fatia_diff_alone) (change->path, change->before,
+                                                                     change->after);
   before = as_line (change->before);
   after = as_line (change->after);
   return fatia_diff (change->path, before, after);

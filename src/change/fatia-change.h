@@ -32,7 +32,8 @@ G_DECLARE_FINAL_TYPE (FatiaChangeSet, fatia_change_set, FATIA, CHANGE_SET, GObje
 /* @step: "boot", "vfs", "memory", "gop" */
 FatiaChangeSet *fatia_change_set_new (const char *step);
 /* @before NULL: the file is not there; @after NULL: it goes. Equal ones are left out. @mode
- * counts only where the file is new. */
+ * counts where the file is new; of one that others may not read, no line around a change is
+ * shown. */
 void fatia_change_set_add_file (
   FatiaChangeSet *self, const char *path, GBytes *before, GBytes *after, guint mode);
 /* A symbolic link that is to be there (systemd's .wants); @target NULL: it goes. */
@@ -73,5 +74,7 @@ GVariant *fatia_change_set_describe (FatiaChangeSet *self);
 
 /* (transfer full): unified diff of two texts, three lines of context; "" where equal */
 char *fatia_diff (const char *path, GBytes *before, GBytes *after);
+/* (transfer full): the same without context, for what not everyone may read */
+char *fatia_diff_alone (const char *path, GBytes *before, GBytes *after);
 
 G_END_DECLS

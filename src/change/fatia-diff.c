@@ -175,18 +175,18 @@ is_kept (GArray *edits, guint i)
 /* Where the hunk ends that begins with the change at @i: before it, no two changes are further
  * apart than twice the context. */
 static guint
-hunk_end (GArray *edits, guint i)
+hunk_end (GArray *edits, guint i, guint context)
 {
   guint last = i;
 
-  for (; i < edits->len && i <= last + 2 * CONTEXT + 1; i++)
+  for (; i < edits->len && i <= last + 2 * context + 1; i++)
     if (!is_kept (edits, i))
       last = i;
-  return MIN (last + 1 + CONTEXT, edits->len);
+  return MIN (last + 1 + context, edits->len);
 }
 
 static void
-append_hunks (GString *out, GArray *edits)
+append_hunks (GString *out, GArray *edits, guint context)
 {
   guint a_line = 0, b_line = 0, done = 0;
 
@@ -196,8 +196,8 @@ append_hunks (GString *out, GArray *edits)
 
       if (is_kept (edits, i))
         continue;
-      from = MAX (done, i > CONTEXT ? i - CONTEXT : 0);
-      to = hunk_end (edits, i);
+      from = MAX (done, i > context ? i - context : 0);
+      to = hunk_end (edits, i, context);
       for (; done < from; done++)
         {
           a_line++;
@@ -239,6 +239,28 @@ summarize (GBytes *before, GBytes *after)
                           (gulong) g_bytes_get_size (after), sum);
 }
 
+static char *
+make_diff (const char *path, GBytes *before, GBytes *after, guint context)
+{
+  g_autoptr (GArray) a = NULL;
+  g_autoptr (GArray) b = NULL;
+  g_autoptr (GArray) edits = NULL;
+  GString *out;
+
+  if (fatia_bytes_equal0 (before, after))
+    return g_strdup ("");
+  if (!is_text (before) || !is_text (after))
+    return summarize (before, after);
+  a = split_lines (before);
+  b = split_lines (after);
+  edits = make_edits (a, b);
+  out = g_string_new (NULL);
+  g_string_append_printf (out, "--- %s\n+++ %s\n", before ? path : "/dev/null",
+                          after ? path : "/dev/null");
+  append_hunks (out, edits, context);
+  return g_string_free (out, FALSE);
+}
+
 /**
  * fatia_diff:
  * @path: the file's path, for the heads
@@ -251,23 +273,19 @@ summarize (GBytes *before, GBytes *after)
 char *
 fatia_diff (const char *path, GBytes *before, GBytes *after)
 {
-  g_autoptr (GArray) a = NULL;
-  g_autoptr (GArray) b = NULL;
-  g_autoptr (GArray) edits = NULL;
-  GString *out;
-
   g_return_val_if_fail (path != NULL, NULL);
+  return make_diff (path, before, after, CONTEXT);
+}
 
-  if (fatia_bytes_equal0 (before, after))
-    return g_strdup ("");
-  if (!is_text (before) || !is_text (after))
-    return summarize (before, after);
-  a = split_lines (before);
-  b = split_lines (after);
-  edits = make_edits (a, b);
-  out = g_string_new (NULL);
-  g_string_append_printf (out, "--- %s\n+++ %s\n", before ? path : "/dev/null",
-                          after ? path : "/dev/null");
-  append_hunks (out, edits);
-  return g_string_free (out, FALSE);
+/**
+ * fatia_diff_alone:
+ *
+ * Returns: (transfer full): the same without context, for a file that not everyone may read: the
+ *   lines around a change can be secrets
+ */
+char *
+fatia_diff_alone (const char *path, GBytes *before, GBytes *after)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  return make_diff (path, before, after, 0);
 }
