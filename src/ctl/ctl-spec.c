@@ -163,6 +163,29 @@ configure_gop (FatiaGopStep *step)
   return CTL_NOTHING;
 }
 
+/* The size follows the resolution of the VM that is to be. */
+static int
+configure_memory (FatiaMemoryStep *step)
+{
+  FatiaSetup *setup = fatia_step_get_setup (FATIA_STEP (step));
+  FatiaVmStep *vm = FATIA_VM_STEP (fatia_setup_get_step (setup, "vm"));
+  int status = configure_resolution (fatia_vm_step_get_spec (vm));
+
+  if (status != CTL_OK)
+    return status;
+  if (ctl_options.kvmfr && ctl_options.shm)
+    return ctl_usage (NULL, _ ("--kvmfr and --shm: give one of the two"));
+  if (ctl_options.kvmfr || ctl_options.shm)
+    fatia_memory_step_set_kvmfr (step, ctl_options.kvmfr);
+  if ((ctl_options.kvmfr || ctl_options.shm) &&
+      fatia_memory_step_get_kvmfr (step) != ctl_options.kvmfr)
+    {
+      ctl_error (_ ("the VM was made for the other kind of memory: delete it first"));
+      return CTL_NOTHING;
+    }
+  return CTL_OK;
+}
+
 /**
  * ctl_configure_step:
  *
@@ -177,6 +200,8 @@ ctl_configure_step (FatiaStep *step)
     return configure_gop (FATIA_GOP_STEP (step));
   if (FATIA_IS_VM_STEP (step))
     return ctl_configure_spec (fatia_vm_step_get_spec (FATIA_VM_STEP (step)));
+  if (FATIA_IS_MEMORY_STEP (step))
+    return configure_memory (FATIA_MEMORY_STEP (step));
   if (FATIA_IS_VFS_STEP (step))
     {
       if (ctl_options.count < -1)

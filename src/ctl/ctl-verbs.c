@@ -26,6 +26,9 @@ CtlOptions ctl_options = { .count = -1 };
   { "disk", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ctl_options.disk, \
     N_ ("how large the disk is (128G), or the path of its file; may be given twice"), "SIZE|FILE" }, \
   TEXT ("resolution", resolution, "the largest picture: 1920x1080", "WxH")
+#define MEMORY_OPTIONS \
+  FLAG ("kvmfr", kvmfr, "memory: the module kvmfr's, which the GPU reads itself"), \
+  FLAG ("shm", shm, "memory: a plain file in /dev/shm")
 #define CONNECT \
   TEXT ("connect", connect, "the libvirt to talk to", "URI")
 #define YES \
@@ -59,6 +62,7 @@ static const GOptionEntry plan_options[] = {
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
   NUMBER ("count", count, "vfs: how many slices"),
   FLAG ("no-keep", no_keep, "vfs: only until the next restart"),
+  MEMORY_OPTIONS,
   SPEC_OPTIONS,
   CONNECT,
   G_OPTION_ENTRY_NULL,
@@ -70,6 +74,7 @@ static const GOptionEntry apply_options[] = {
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
   NUMBER ("count", count, "vfs: how many slices"),
   FLAG ("no-keep", no_keep, "vfs: only until the next restart"),
+  MEMORY_OPTIONS,
   SPEC_OPTIONS,
   CONNECT,
   YES,

@@ -44,6 +44,8 @@ typedef struct
   gboolean yes;
   int count; /* -1: not given */
   gboolean no_keep;
+  gboolean kvmfr;
+  gboolean shm;
   char *name, *iso, *memory, *resolution, *connect;
   int cpus;
   GStrv disk;

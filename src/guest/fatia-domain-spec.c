@@ -74,7 +74,8 @@ take_rom (FatiaDomainSpec *spec, const FatiaFacts *facts)
  * @facts: the host
  *
  * What fits this host: half its memory, three quarters of its processors, its first virtual
- * function and the ROM that lies there; a disk of 128 GiB in libvirt's own folder; 1920x1080.
+ * function and the ROM that lies there; a disk of 128 GiB in libvirt's own folder; 1920x1080, in
+ * the memory that is set up.
  *
  * Returns: (transfer full): a spec to be changed and then given to fatia_virt_create()
  */
@@ -94,7 +95,8 @@ fatia_domain_spec_new (const FatiaFacts *facts)
   spec->width = DEFAULT_WIDTH;
   spec->height = DEFAULT_HEIGHT;
   spec->glass_mib = fatia_glass_memory_mib (DEFAULT_WIDTH, DEFAULT_HEIGHT);
-  spec->glass_path = g_strdup ("/dev/shm/looking-glass");
+  spec->glass_path =
+    g_strdup (facts->kvmfr_rule == FATIA_YES ? "/dev/kvmfr0" : "/dev/shm/looking-glass");
   if (facts->vfs != NULL && facts->vfs->len > 0)
     spec->vf = g_strdup (((const FatiaPciDevice *) g_ptr_array_index (facts->vfs, 0))->address);
   take_rom (spec, facts);

@@ -163,8 +163,27 @@ validate_disk (const FatiaDomainSpec *spec, GError **error)
   return TRUE;
 }
 
+/* With the memory of kvmfr the VM is only right where the device is there: QEMU would make a plain
+ * file in its place. */
 static gboolean
-validate_glass (const FatiaDomainSpec *spec, GError **error)
+validate_kvmfr (const FatiaDomainSpec *spec, const FatiaFacts *facts, GError **error)
+{
+  if (facts == NULL)
+    return TRUE;
+  if (facts->kvmfr_device == FATIA_NO)
+    return refuse (error, G_IO_ERROR_NOT_FOUND,
+                   _ ("The Looking Glass memory /dev/kvmfr0 is not there: restart the computer, so "
+                      "that the module kvmfr is loaded."));
+  if (facts->kvmfr_mib > 0 && facts->kvmfr_mib < spec->glass_mib)
+    return refuse (error, G_IO_ERROR_INVALID_ARGUMENT,
+                   _ ("%ux%u needs %u MiB of Looking Glass memory, and kvmfr’s has %u: set the "
+                      "memory up again."),
+                   spec->width, spec->height, spec->glass_mib, facts->kvmfr_mib);
+  return TRUE;
+}
+
+static gboolean
+validate_glass (const FatiaDomainSpec *spec, const FatiaFacts *facts, GError **error)
 {
   const char *name = spec->glass_path;
 
@@ -180,7 +199,7 @@ validate_glass (const FatiaDomainSpec *spec, GError **error)
                    spec->height, fatia_glass_memory_mib (spec->width, spec->height),
                    spec->glass_mib);
   if (g_strcmp0 (name, "/dev/kvmfr0") == 0)
-    return TRUE;
+    return validate_kvmfr (spec, facts, error);
   if (name == NULL || !g_str_has_prefix (name, "/dev/shm/") || !is_plain_path (name) ||
       strchr (name + strlen ("/dev/shm/"), '/') != NULL)
     return refuse (error, G_IO_ERROR_INVALID_ARGUMENT,
@@ -227,5 +246,6 @@ fatia_domain_spec_validate (const FatiaDomainSpec *spec, const FatiaFacts *facts
          validate_file (spec->iso, _ ("The Windows image"), error) &&
          validate_file (spec->virtio_iso, _ ("The virtio driver image"), error) &&
          validate_memory (spec, facts, error) && validate_cpus (spec, facts, error) &&
-         validate_disk (spec, error) && validate_glass (spec, error) && validate_vf (spec, error);
+         validate_disk (spec, error) && validate_glass (spec, facts, error) &&
+         validate_vf (spec, error);
 }

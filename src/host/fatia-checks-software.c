@@ -105,7 +105,28 @@ fatia_check_looking_glass_memory (const FatiaFacts *facts, FatiaVerdict *verdict
       fatia_verdict_advise (verdict, _ ("Shut the virtual machine down."));
       fatia_verdict_advise (verdict,
                             _ ("Delete the file and load the module: sudo rm /dev/kvmfr0 && "
-                               "sudo modprobe kvmfr"));
+                               "sudo modprobe kvmfr. Setting the memory up again does the same."));
+    }
+  else if (facts->kvmfr_rule == FATIA_YES && facts->kvmfr_device == FATIA_NO)
+    {
+      fatia_verdict_say (verdict, FATIA_STATE_WARNING,
+                         _ ("The memory in which Windows’ picture arrives is set up, but its "
+                            "device /dev/kvmfr0 is not there: the module kvmfr is not loaded."));
+      if (facts->kvmfr_installed == FATIA_NO)
+        fatia_verdict_advise (verdict, _ ("Install the module for the running kernel."));
+      else
+        fatia_verdict_advise (verdict, _ ("Restart the computer."));
+    }
+  else if (facts->kvmfr_device == FATIA_YES && facts->kvmfr_access == FATIA_NO)
+    {
+      fatia_verdict_say (verdict, FATIA_STATE_WARNING,
+                         _ ("The module kvmfr offers the memory in which Windows’ picture arrives, "
+                            "but you may not open it as you are logged in now: who sits at the "
+                            "computer may."));
+      fatia_verdict_advise (verdict, _ ("Log in at the computer’s own screen."));
+      fatia_verdict_advise (verdict,
+                            _ ("Or join the group that may always, and log in again: sudo usermod "
+                               "-aG kvm “your name”"));
     }
   else if (facts->memory_rule == FATIA_YES)
     fatia_verdict_say (verdict, FATIA_STATE_PASSED,

@@ -5,12 +5,17 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "host/fatia-fd.h"
+#include "host/fatia-kernel-module.h"
 #include "host/fatia-tables.h"
 
 #define ROMS          "/var/lib/fatia/roms"
 #define TMPFILES_RULE "/etc/tmpfiles.d/fatia-looking-glass.conf"
+#define UDEV_RULE     "/etc/udev/rules.d/70-fatia-kvmfr.rules"
+#define KVMFR_OPTIONS "/etc/modprobe.d/fatia-kvmfr.conf"
+#define KVMFR_DEVICE  "/dev/kvmfr0"
 #define KEPT_CONF     "/etc/fatia/virtual-functions.conf"
 #define KEPT_LINK     "/etc/systemd/system/multi-user.target.wants/fatia-virtual-functions.service"
 /* No PCI function has more virtual ones than its bus has places (routing ids are 16 bits wide),
@@ -81,17 +86,41 @@ fatia_facts_read_software (FatiaFacts *facts, FatiaHostRoot *root)
   facts->swtpm = look_for_software (root, "swtpm");
 }
 
+/* A plain file is what a virtual machine left that was started too early. */
+static void
+read_kvmfr_device (FatiaFacts *facts, FatiaHostRoot *root)
+{
+  fatia_autofd int fd = fatia_host_root_open (root, KVMFR_DEVICE, O_PATH, NULL);
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", fd);
+  struct stat info;
+
+  facts->kvmfr_path = fatia_facts_look (root, KVMFR_DEVICE, "/dev");
+  facts->kvmfr_device = facts->kvmfr_path == FATIA_NO ? FATIA_NO : FATIA_UNKNOWN;
+  facts->kvmfr_access = FATIA_UNKNOWN;
+  if (fd < 0 || fstat (fd, &info) < 0)
+    return;
+  facts->kvmfr_device = S_ISREG (info.st_mode) ? FATIA_NO : FATIA_YES;
+  facts->kvmfr_access = access (path, R_OK | W_OK) == 0 ? FATIA_YES : FATIA_NO;
+}
+
+static guint
+read_kvmfr_size (FatiaHostRoot *root)
+{
+  g_autofree char *text = fatia_host_root_read (root, KVMFR_OPTIONS, 4096, NULL, NULL);
+  const char *size = text ? strstr (text, "static_size_mb=") : NULL;
+  guint64 mib = size ? g_ascii_strtoull (strchr (size, '=') + 1, NULL, 10) : 0;
+
+  return mib <= G_MAXUINT16 ? (guint) mib : 0;
+}
+
 void
 fatia_facts_read_glass_memory (FatiaFacts *facts, FatiaHostRoot *root)
 {
-  fatia_autofd int fd = fatia_host_root_open (root, "/dev/kvmfr0", O_PATH, NULL);
-  struct stat info;
-
+  facts->kvmfr_installed = fatia_kernel_module_look (root, "kvmfr");
   facts->kvmfr_module = fatia_facts_look (root, "/sys/module/kvmfr", "/sys/module");
-  facts->kvmfr_path = fatia_facts_look (root, "/dev/kvmfr0", "/dev");
-  facts->kvmfr_device = facts->kvmfr_path == FATIA_NO ? FATIA_NO : FATIA_UNKNOWN;
-  if (fd >= 0 && fstat (fd, &info) == 0)
-    facts->kvmfr_device = S_ISCHR (info.st_mode) ? FATIA_YES : FATIA_NO;
+  read_kvmfr_device (facts, root);
+  facts->kvmfr_rule = fatia_facts_look (root, UDEV_RULE, "/etc");
+  facts->kvmfr_mib = read_kvmfr_size (root);
   facts->memory_rule = fatia_facts_look (root, TMPFILES_RULE, "/etc");
 }
 

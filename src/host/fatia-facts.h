@@ -88,10 +88,14 @@ typedef struct
   FatiaTruth swtpm;
 
   /* Looking Glass memory */
-  FatiaTruth kvmfr_module;
-  FatiaTruth kvmfr_device; /* NO where /dev/kvmfr0 is a plain file */
-  FatiaTruth kvmfr_path;   /* something is at /dev/kvmfr0 */
-  FatiaTruth memory_rule;  /* our tmpfiles rule is there */
+  FatiaTruth kvmfr_installed; /* the running kernel has the module, loaded or not */
+  FatiaTruth kvmfr_module;    /* it is loaded */
+  FatiaTruth kvmfr_device;    /* NO where /dev/kvmfr0 is a plain file */
+  FatiaTruth kvmfr_path;      /* something is at /dev/kvmfr0 */
+  FatiaTruth kvmfr_access;    /* whoever reads the facts may open it */
+  FatiaTruth kvmfr_rule;      /* our udev rule is there: the memory is set up as kvmfr's */
+  guint kvmfr_mib;            /* the size we gave it; 0: none, or others gave it */
+  FatiaTruth memory_rule;     /* our tmpfiles rule is there: it is set up as a file's */
 
   /* What Fatia left here */
   GStrv roms;   /* file names in /var/lib/fatia/roms, sorted */

@@ -145,8 +145,10 @@ append_facts (GString *report, const FatiaFacts *facts)
                           truth_word (facts->kvm), truth_word (facts->libvirt),
                           truth_word (facts->qemu), truth_word (facts->ovmf),
                           truth_word (facts->swtpm));
-  g_string_append_printf (report, "kvmfr: module %s, device %s; memory rule: %s\n",
-                          truth_word (facts->kvmfr_module), truth_word (facts->kvmfr_device),
+  g_string_append_printf (report,
+                          "kvmfr: installed %s, module %s, device %s, rule %s; memory rule: %s\n",
+                          truth_word (facts->kvmfr_installed), truth_word (facts->kvmfr_module),
+                          truth_word (facts->kvmfr_device), truth_word (facts->kvmfr_rule),
                           truth_word (facts->memory_rule));
   /* Their number alone: a person named them. */
   g_string_append_printf (report,

@@ -42,9 +42,13 @@ void fatia_vfs_step_set_keep (FatiaVfsStep *self, gboolean keep);
 #define FATIA_TYPE_SOFTWARE_STEP (fatia_software_step_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaSoftwareStep, fatia_software_step, FATIA, SOFTWARE_STEP, FatiaStep)
 
-/* The Looking Glass memory's tmpfiles rule. */
+/* The Looking Glass memory. Property "kvmfr" (boolean): the module's device, not a file. */
 #define FATIA_TYPE_MEMORY_STEP (fatia_memory_step_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaMemoryStep, fatia_memory_step, FATIA, MEMORY_STEP, FatiaStep)
+gboolean fatia_memory_step_get_kvmfr (FatiaMemoryStep *self);
+void fatia_memory_step_set_kvmfr (FatiaMemoryStep *self, gboolean kvmfr);
+gboolean fatia_memory_step_can_choose (FatiaMemoryStep *self);
+guint fatia_memory_step_get_megabytes (FatiaMemoryStep *self);
 
 /* The Windows VM. The spec starts with what fits the host; change it, then emit changed. */
 #define FATIA_TYPE_VM_STEP (fatia_vm_step_get_type ())

@@ -93,6 +93,16 @@ checksum_rom (FatiaVmStep *self)
       g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) rom, length);
 }
 
+/* The memory is what the host has been set up for, or practice's own. */
+static void
+follow_memory (FatiaVmStep *self, const FatiaDomainSpec *fresh)
+{
+  FatiaPractice *practice = fatia_host_get_practice (fatia_step_get_host (FATIA_STEP (self)));
+
+  if (practice == NULL)
+    g_set_str (&self->spec->glass_path, fresh->glass_path);
+}
+
 /* What the person chose stays as long as the host has it; the rest follows the host. */
 static void
 update_spec (FatiaVmStep *self)
@@ -117,6 +127,7 @@ update_spec (FatiaVmStep *self)
               self->spec->vf && has_vf (facts, self->spec->vf));
       follow (&self->spec->rom, &self->offered_rom, fresh->rom,
               self->spec->rom && has_rom (facts, self->spec->rom));
+      follow_memory (self, fresh);
     }
   checksum_rom (self);
 }
@@ -333,6 +344,7 @@ fatia_vm_step_set_resolution (FatiaVmStep *self, guint width, guint height)
   self->spec->width = width;
   self->spec->height = height;
   self->spec->glass_mib = fatia_glass_memory_mib (width, height);
+  fatia_step_update (fatia_setup_get_step (fatia_step_get_setup (FATIA_STEP (self)), "memory"));
 }
 
 /**

@@ -15,7 +15,7 @@ BYTES = 0
 TOPICS = {
     "KernelArguments": [("as", (ARGUMENTS,))],
     "VirtualFunctions": [("sub", (PF, 2, True))],
-    "GuestMemory": [("", ())],
+    "GuestMemory": [("su", ("shm", 32)), ("su", ("kvmfr", 64))],
     "Rom": [("sh", ("gop.rom", BYTES))],
 }
 

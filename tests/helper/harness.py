@@ -28,6 +28,7 @@ INTERFACE = "dev.fatia.Helper1"
 PF = "0000:00:02.0"
 ARGUMENTS = ["intel_iommu=on", "i915.enable_guc=3", "i915.max_vfs=7", "module_blacklist=xe"]
 ERROR = "dev.fatia.Helper1.Error."
+QEMU_CONF = 'user = "libvirt-qemu"\n\nspice_password = "secret"\n'
 DENIED = "org.freedesktop.DBus.Error.AccessDenied"
 
 
@@ -77,6 +78,7 @@ class Tree:
         self.device = f"{self.path}/sys/bus/pci/devices/{PF}"
         self.write(f"sys/bus/pci/devices/{PF}/sriov_totalvfs", "7\n")
         os.makedirs(self.at("sys/kernel/iommu_groups/2"))
+        self.add_kvmfr()
 
     def __enter__(self):
         return self
@@ -97,6 +99,14 @@ class Tree:
             file.write(text)
         if mode is not None:
             os.chmod(self.at(name), mode)
+
+    def add_kvmfr(self):
+        """The module, libvirt, and AppArmor's rules for it, as a host has them."""
+        release = self.read("proc/sys/kernel/osrelease").strip()
+        self.write(f"usr/lib/modules/{release}/modules.dep", "updates/dkms/kvmfr.ko.zst:\n")
+        self.write("etc/libvirt/qemu.conf", QEMU_CONF, 0o600)
+        self.write("etc/apparmor.d/abstractions/libvirt-qemu",
+                   "include if exists <abstractions/libvirt-qemu.d>\n")
 
     def add_firmware_chip(self, content, size=None):
         """The board's flash chip as the kernel shows it, with a plain file for its device."""
@@ -253,6 +263,13 @@ class Caller:
         digest, _ = self.plan_boot()
         return self.call("ApplyKernelArguments", "(ass)", ARGUMENTS, digest)[0]
 
+    def plan_memory(self, kind="shm", megabytes=32):
+        return self.call("PlanGuestMemory", "(su)", kind, megabytes)
+
+    def apply_memory(self, kind="shm", megabytes=32):
+        digest, _ = self.plan_memory(kind, megabytes)
+        return self.call("ApplyGuestMemory", "(sus)", kind, megabytes, digest)[0]
+
     def undo(self, change):
         digest, _ = self.call("PlanUndo", "(s)", change)
         self.call("Undo", "(ss)", change, digest)
@@ -346,9 +363,9 @@ class Pending:
         return self.done[0]
 
 
-def answered(caller, method):
+def answered(caller, method, arguments=None):
     """Calls while this thread's main loop runs, which answers for polkit."""
-    reply = Pending(caller, method).wait()
+    reply = Pending(caller, method, arguments).wait()
     if isinstance(reply, Exception):
         raise reply
     return reply

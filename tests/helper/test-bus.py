@@ -46,9 +46,9 @@ def each_method_denied_then_allowed():
         boot = check("configure-boot", lambda: caller.call(
             "ApplyKernelArguments", "(ass)", ARGUMENTS, digest))[0]
 
-        digest, _ = check("read-host", lambda: caller.call("PlanGuestMemory"), changes=False)
+        digest, _ = check("read-host", caller.plan_memory, changes=False)
         memory = check("configure-virtualization", lambda: caller.call(
-            "ApplyGuestMemory", "(s)", digest))[0]
+            "ApplyGuestMemory", "(sus)", "shm", 32, digest))[0]
 
         digest, _ = check("read-host", lambda: caller.call(
             "PlanRom", "(sh)", "gop.rom", 0, fd=memfd(ROM)), changes=False)
@@ -122,7 +122,7 @@ def without_polkit_nothing_is_allowed():
     with Bus(polkit=False) as bus:
         before = bus.tree.snapshot()
         for method, signature, args in (("ListChanges", None, ()),
-                                        ("ApplyGuestMemory", "(s)", ("",)),
+                                        ("ApplyGuestMemory", "(sus)", ("shm", 32, "")),
                                         ("Undo", "(ss)", ("0001-boot", ""))):
             bus.caller.refused(DENIED, method, signature, *args)
         expect_same(before, bus.tree.snapshot())
@@ -142,11 +142,11 @@ def caller_gone_before_polkit_answers():
     """What was asked for is then done or not, and the helper goes on."""
     with Bus() as bus:
         bus.allow("read-host", "configure-virtualization", "undo")
-        digest, _ = bus.caller.call("PlanGuestMemory")
+        digest, _ = bus.caller.plan_memory()
         bus.control("SimulateHang", "(b)", True)
         gone = Caller(bus.connect(), NAME)
-        gone.connection.call(NAME, PATH, INTERFACE, "ApplyGuestMemory", GLib.Variant("(s)", (digest,)),
-                             None, 0, -1, None, None)
+        gone.connection.call(NAME, PATH, INTERFACE, "ApplyGuestMemory",
+                             GLib.Variant("(sus)", ("shm", 32, digest)), None, 0, -1, None, None)
         gone.connection.flush_sync(None)
         wait_until(lambda: bus.mock.call_sync(
             POLKIT, AUTHORITY, "org.freedesktop.DBus.Mock", "HaveHangingCalls", None, None, 0, -1,

@@ -138,7 +138,7 @@ def another_user_is_denied():
         expect_same(before, bus.tree.snapshot())
         # What the helper takes from the caller is who it is, not who we are.
         bus.allow("read-host", "configure-virtualization")
-        process = start_stranger([("PlanGuestMemory", plain_values(""))])
+        process = start_stranger([("PlanGuestMemory", GLib.Variant("(su)", ("shm", 32)))])
         expect_equal(process.communicate(timeout=60)[0].split()[-1], "None")
 
 
@@ -206,8 +206,8 @@ def sender_reuse():
     with Bus(polkit=False) as bus:
         authority = Authority(bus)
         before = bus.tree.snapshot()
-        digest = answered(bus.caller, "PlanGuestMemory")[0]
-        arguments = GLib.Variant("(s)", (digest,))
+        digest = answered(bus.caller, "PlanGuestMemory", GLib.Variant("(su)", ("shm", 32)))[0]
+        arguments = GLib.Variant("(sus)", ("shm", 32, digest))
         authority.hangs = True
         first = Caller(bus.connect(), NAME)
         own_name(first, "org.example.Caller")

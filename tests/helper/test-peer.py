@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 
-from harness import (ARGUMENTS, ERROR, HELPER, PF, Kernel, Peer, Refused, Tree, expect, expect_equal,
-                     expect_same, memfd, run_tests, wait_until)
+from harness import (ARGUMENTS, ERROR, HELPER, PF, QEMU_CONF, Kernel, Peer, Refused, Tree, expect,
+                     expect_equal, expect_same, memfd, run_tests, wait_until)
 
 ROM = b"\x55\xaa" + bytes(range(256)) * 40
 
@@ -79,14 +79,97 @@ def kept_virtual_functions_come_back():
 def guest_memory_journey():
     with Tree() as tree, Peer(tree) as peer:
         before = tree.snapshot()
-        digest, items = peer.call("PlanGuestMemory")
+        digest, items = peer.plan_memory()
         expect_equal(items[0][1], "/etc/tmpfiles.d/fatia-looking-glass.conf")
-        change = peer.call("ApplyGuestMemory", "(s)", digest)[0]
+        change = peer.call("ApplyGuestMemory", "(sus)", "shm", 32, digest)[0]
         rule = tree.read("etc/tmpfiles.d/fatia-looking-glass.conf").splitlines()[-1].split(" ")
         expect_equal(rule[:3] + rule[4:], ["f", "/dev/shm/looking-glass", "0660", "kvm", "-"])
         expect(rule[3] not in ("", "-"), rule)
         peer.undo(change)
         expect_same(before, tree.snapshot())
+
+
+def kvmfr_journey():
+    """Set up, to a larger size, to the other kind, and all the way back."""
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        digest, items = peer.plan_memory("kvmfr", 64)
+        expect_equal([item[1] for item in items], [
+            "/etc/modprobe.d/fatia-kvmfr.conf", "/etc/modules-load.d/fatia-kvmfr.conf",
+            "/etc/udev/rules.d/70-fatia-kvmfr.rules",
+            "/etc/apparmor.d/abstractions/libvirt-qemu.d/fatia-kvmfr", "/etc/libvirt/qemu.conf"])
+        # Whoever may look may not read on what only root may read.
+        expect(all("secret" not in item[3] for item in items), items)
+        expect_same(before, tree.snapshot())
+        # What was shown is what is done.
+        for kind, size in (("kvmfr", 128), ("shm", 64)):
+            peer.refused(ERROR + "Stale", "ApplyGuestMemory", "(sus)", kind, size, digest)
+        changes = [peer.apply_memory("kvmfr", 64)]
+        expect_equal(peer.plan_memory("kvmfr", 64)[1], [])
+        expect(tree.read("etc/libvirt/qemu.conf").startswith(QEMU_CONF), "it was written anew")
+        expect_equal(os.stat(tree.at("etc/libvirt/qemu.conf")).st_mode & 0o777, 0o600)
+        changes.append(peer.apply_memory("kvmfr", 128))
+        changes.append(peer.apply_memory("shm", 128))
+        expect_equal(tree.read("etc/libvirt/qemu.conf"), QEMU_CONF)
+        for change in reversed(changes):
+            peer.undo(change)
+        expect_same(before, tree.snapshot())
+
+
+def hostile_guest_memory():
+    with Tree() as tree, Peer(tree) as peer:
+        for kind in ("kvmfr", "shm"):
+            before = tree.snapshot()
+            for size in (0, 1, 4, 33, 63, 2048, 0x80000000, 0xFFFFFFFF):
+                peer.refused(ERROR + "Invalid", "PlanGuestMemory", "(su)", kind, size)
+                peer.refused(ERROR + "Invalid", "ApplyGuestMemory", "(sus)", kind, size, "")
+            expect_same(before, tree.snapshot())
+        for kind in ("", "SHM", "kvmfr0", "shm\n", "/dev/sda", "x" * 100000):
+            peer.refused(ERROR + "Invalid", "PlanGuestMemory", "(su)", kind, 32)
+        # No module, and then no libvirt.
+        for path in (f"usr/lib/modules/{tree.read('proc/sys/kernel/osrelease').strip()}/modules.dep",
+                     "etc/libvirt/qemu.conf"):
+            os.unlink(tree.at(path))
+            peer.refused(ERROR + "Unsupported", "PlanGuestMemory", "(su)", "kvmfr", 32)
+            tree.add_kvmfr()
+        # A file that is not understood, a link, a pipe: left alone.
+        tree.write("etc/libvirt/qemu.conf", "user = 'root\n")
+        peer.refused(ERROR + "Refused", "PlanGuestMemory", "(su)", "kvmfr", 32)
+        for path in ("etc/libvirt/qemu.conf", "etc/udev/rules.d/70-fatia-kvmfr.rules",
+                     "etc/apparmor.d/abstractions/libvirt-qemu.d/fatia-kvmfr"):
+            tree.add_kvmfr()
+            os.makedirs(os.path.dirname(tree.at(path)), exist_ok=True)
+            if os.path.exists(tree.at(path)):
+                os.unlink(tree.at(path))
+            for make in (lambda p: os.symlink("/etc/passwd", p), os.mkfifo, os.mkdir):
+                make(tree.at(path))
+                before = tree.snapshot()
+                peer.refused(ERROR + "Refused", "PlanGuestMemory", "(su)", "kvmfr", 32)
+                expect_same(before, tree.snapshot())
+                (os.rmdir if os.path.isdir(tree.at(path)) else os.unlink)(tree.at(path))
+        tree.write("etc/libvirt/qemu.conf", "user = 'root'\n\0")
+        peer.refused(ERROR + "Refused", "PlanGuestMemory", "(su)", "kvmfr", 32)
+
+
+def roms_may_be_read_by_qemu():
+    """Each has its own rule, and goes by itself."""
+    folder = "etc/apparmor.d/abstractions/libvirt-qemu.d"
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        changes = []
+        for name in ("a.rom", "b.efi"):
+            digest, _ = peer.call("PlanRom", "(sh)", name, 0, fd=memfd(ROM))
+            changes.append(peer.call("ApplyRom", "(shs)", name, 0, digest, fd=memfd(ROM))[0])
+            expect(tree.read(f"{folder}/fatia-{name}").endswith(
+                f"\n/var/lib/fatia/roms/{name} r,\n"), name)
+        peer.undo(changes[0])
+        expect_equal(os.listdir(tree.at(folder)), ["fatia-b.efi"])
+        peer.undo(changes[1])
+        expect_same(before, tree.snapshot())
+        # A folder that lets only root through.
+        os.chmod(tree.at("var/lib"), 0o700)
+        words = peer.refused(ERROR + "Refused", "PlanRom", "(sh)", "a.rom", 0, fd=memfd(ROM))
+        expect("chmod o+x /var/lib" in words, words)
 
 
 def rom_journey():
@@ -111,8 +194,7 @@ def everything_undone_in_any_order():
         first = peer.apply_boot()
         digest, _ = peer.call("PlanRom", "(sh)", "a.rom", 0, fd=memfd(ROM))
         second = peer.call("ApplyRom", "(shs)", "a.rom", 0, digest, fd=memfd(ROM))[0]
-        digest, _ = peer.call("PlanGuestMemory")
-        third = peer.call("ApplyGuestMemory", "(s)", digest)[0]
+        third = peer.apply_memory()
         expect_equal([first, second, third], ["0001-boot", "0002-gop", "0003-memory"])
         for change in (second, first, third):
             peer.undo(change)
@@ -218,7 +300,7 @@ def links_are_refused():
             os.unlink(tree.at("etc/default/grub"))
         os.makedirs(tree.at("etc/tmpfiles.d"), exist_ok=True)
         os.symlink(outside.name, tree.at("etc/tmpfiles.d/fatia-looking-glass.conf"))
-        peer.refused(ERROR + "Refused", "PlanGuestMemory")
+        peer.refused(ERROR + "Refused", "PlanGuestMemory", "(su)", "shm", 32)
 
 
 def failing_tool_leaves_nothing():
@@ -284,15 +366,15 @@ def second_change_is_told_to_wait():
         tree.write("usr/bin/grub-mkconfig",
                    tool.replace("set -e\n", "set -e\n: >\"$FATIA_HOST_ROOT/begun\"\nsleep 1\n"), 0o755)
         digest, _ = first.plan_boot()
-        memory, _ = first.call("PlanGuestMemory")
+        memory, _ = first.plan_memory()
         first.connection.call(None, "/dev/fatia/Helper", "dev.fatia.Helper1", "ApplyKernelArguments",
                               boot_variant(digest), None, 0, -1, None, None)
         wait_until(lambda: os.path.exists(tree.at("begun")))
         # From the same process and from another
-        first.refused(ERROR + "Busy", "ApplyGuestMemory", "(s)", memory)
-        second.refused(ERROR + "Busy", "ApplyGuestMemory", "(s)", memory)
+        first.refused(ERROR + "Busy", "ApplyGuestMemory", "(sus)", "shm", 32, memory)
+        second.refused(ERROR + "Busy", "ApplyGuestMemory", "(sus)", "shm", 32, memory)
         # What only reads is answered meanwhile.
-        first.call("PlanGuestMemory")
+        first.plan_memory()
 
 
 def this_computer_is_no_tree():
@@ -333,12 +415,12 @@ def on_full_disk():
     for pages in range(0, 24):
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=True)
         with Tree(folder + "/x") as tree, Peer(tree) as peer:
-            memory, _ = peer.call("PlanGuestMemory")
+            memory, _ = peer.plan_memory()
             rom, _ = peer.call("PlanRom", "(sh)", "gop.rom", 0, fd=memfd(ROM))
             boot, _ = peer.plan_boot()
             fill(folder, pages)
             for method, signature, args, fd in (
-                    ("ApplyGuestMemory", "(s)", (memory,), None),
+                    ("ApplyGuestMemory", "(sus)", ("shm", 32, memory), None),
                     ("ApplyRom", "(shs)", ("gop.rom", 0, rom), memfd(ROM)),
                     ("ApplyKernelArguments", "(ass)", (ARGUMENTS, boot), None)):
                 before = tree.snapshot()
@@ -375,6 +457,9 @@ if __name__ == "__main__":
         virtual_functions_journey,
         kept_virtual_functions_come_back,
         guest_memory_journey,
+        kvmfr_journey,
+        hostile_guest_memory,
+        roms_may_be_read_by_qemu,
         rom_journey,
         everything_undone_in_any_order,
         stale_digest_is_refused,

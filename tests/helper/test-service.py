@@ -105,8 +105,8 @@ def cancelling_takes_polkits_question_back():
     with Bus(polkit=False) as bus:
         authority = Authority(bus)
         before = bus.tree.snapshot()
-        digest, _ = answered(bus.caller, "PlanGuestMemory")
-        arguments = GLib.Variant("(s)", (digest,))
+        digest, _ = answered(bus.caller, "PlanGuestMemory", GLib.Variant("(su)", ("shm", 32)))
+        arguments = GLib.Variant("(sus)", ("shm", 32, digest))
         for end in ("says so", "goes"):
             authority.hangs = True
             caller = Caller(bus.connect(), NAME)

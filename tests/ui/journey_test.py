@@ -141,9 +141,9 @@ class Journey:
         self.wait_text("Give the VM a name")
         expect(not self.program.is_sensitive(button), "a VM without a name can't be possible")
         self.type_name("Windows")
-        self.program.press("Set the Memory Rule")
+        self.program.press("Set Up the Memory")
         self.program.wait_until(
-            lambda: self.program.find("Set the Memory Rule") is None, "the memory rule to be there"
+            lambda: self.program.find("Set Up the Memory") is None, "the memory rule to be there"
         )
         self.program.press("Use the Practice Image")
         self.program.press("Create the Virtual Machine")

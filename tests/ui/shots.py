@@ -128,7 +128,7 @@ class Tour:
         self.press("Continue", "button")
         self.wait_for("Create the Virtual Machine")
         self.shot("vm")
-        self.press("Set the Memory Rule")
+        self.press("Set Up the Memory")
         self.press("Create the Virtual Machine")
         self.press("Continue", "button")
         self.wait_for("Start Windows")

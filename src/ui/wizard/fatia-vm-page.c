@@ -27,6 +27,7 @@ struct _FatiaVmPage
   AdwSpinRow *disk_row;
   GtkWidget *screen_group;
   AdwComboRow *resolution_row;
+  AdwComboRow *kind_row;
   AdwComboRow *vf_row;
   AdwComboRow *rom_row;
   FatiaStepPanel *memory_panel;
@@ -44,6 +45,12 @@ static FatiaVmStep *
 get_step (FatiaVmPage *self)
 {
   return FATIA_VM_STEP (fatia_wizard_page_get_step (FATIA_WIZARD_PAGE (self), "vm"));
+}
+
+static FatiaMemoryStep *
+get_memory_step (FatiaVmPage *self)
+{
+  return FATIA_MEMORY_STEP (fatia_wizard_page_get_step (FATIA_WIZARD_PAGE (self), "memory"));
 }
 
 static FatiaDomainSpec *
@@ -154,6 +161,39 @@ resolution_changed (FatiaVmPage *self)
   show_glass_memory (self);
   fatia_step_panel_preview (self->memory_panel);
   validate (self);
+}
+
+/* Which one, and why the other is not better, or not possible. */
+static void
+show_kind (FatiaVmPage *self)
+{
+  FatiaMemoryStep *step = get_memory_step (self);
+  gboolean kvmfr = fatia_memory_step_get_kvmfr (step);
+  const char *text;
+
+  if (kvmfr)
+    text = _ ("Recommended: the GPU reads the picture where it is");
+  else if (get_facts (self)->kvmfr_installed == FATIA_NO)
+    text = _ ("With the module kvmfr the GPU could read the picture where it is; it is not "
+              "installed");
+  else
+    text = _ ("The picture is copied once more than with the module kvmfr");
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->kind_row), text);
+  adw_combo_row_set_selected (self->kind_row, kvmfr ? 1 : 0);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->kind_row), fatia_memory_step_can_choose (step));
+}
+
+static void
+kind_changed (FatiaVmPage *self)
+{
+  if (self->updating)
+    return;
+  fatia_memory_step_set_kvmfr (get_memory_step (self),
+                               adw_combo_row_get_selected (self->kind_row) == 1);
+  self->updating = TRUE;
+  show_kind (self);
+  self->updating = FALSE;
+  fatia_step_panel_preview (self->memory_panel);
 }
 
 static void
@@ -298,6 +338,7 @@ fatia_vm_page_update (FatiaWizardPage *page)
   adw_spin_row_set_value (self->memory_row, (double) (spec->memory_mib / MIB_PER_GIB));
   adw_spin_row_set_value (self->disk_row, (double) (spec->disk_bytes / GIB));
   fatia_choices_show_resolutions (self->resolution_row, spec);
+  show_kind (self);
   fatia_choices_show_vfs (self->vf_row, facts, spec);
   fatia_choices_show_roms (self->rom_row, facts, spec);
   self->updating = FALSE;
@@ -354,6 +395,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, disk_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, screen_group);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, resolution_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, kind_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, vf_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, rom_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, memory_panel);
@@ -364,6 +406,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, use_practice_iso);
   gtk_widget_class_bind_template_callback (widget_class, size_changed);
   gtk_widget_class_bind_template_callback (widget_class, resolution_changed);
+  gtk_widget_class_bind_template_callback (widget_class, kind_changed);
   gtk_widget_class_bind_template_callback (widget_class, vf_changed);
   gtk_widget_class_bind_template_callback (widget_class, rom_changed);
 }

@@ -6,6 +6,8 @@
 #include "boot/fatia-boot-loader.h"
 #include "boot/fatia-initramfs.h"
 #include "gpu/fatia-virtual-functions.h"
+#include "memory/fatia-guest-memory.h"
+#include "memory/fatia-rom.h"
 
 #define PF     "0000:00:02.0"
 #define DEVICE "sys/bus/pci/devices/" PF "/"
@@ -150,6 +152,54 @@ plan_functions (Tree *tree, FatiaChangeSet *set, GError **error)
   return fatia_virtual_functions_plan (tree->root, PF, 3, TRUE, set, error);
 }
 
+/* Looking Glass' memory as a device, and from there to a file; a ROM that QEMU may read. */
+
+static void
+make_virtualization_host (Tree *tree, const StepKind *kind)
+{
+  static const char quiet[] = "#!/bin/sh\nexit 0\n";
+
+  tree_write (tree, "proc/sys/kernel/osrelease", "6.12\n");
+  tree_write (tree, "lib/modules/6.12/modules.dep", "updates/dkms/kvmfr.ko.xz:\n");
+  tree_folder (tree, "sys/module/kvmfr");
+  tree_folder (tree, "dev/kvmfr0");
+  tree_write_mode (tree, "etc/libvirt/qemu.conf", "user = \"root\"\n", 0600);
+  tree_write (tree, "etc/apparmor.d/abstractions/libvirt-qemu",
+              "include if exists <local/abstractions/libvirt-qemu>\n");
+  tree_write_mode (tree, "etc/apparmor.d/local/abstractions/libvirt-qemu", "/dev/a rw,\n", 0640);
+  tree_write (tree, "usr/lib/systemd/system/virtqemud.service", "");
+  tree_write_mode (tree, "usr/bin/systemctl", quiet, 0755);
+  tree_write_mode (tree, "usr/bin/udevadm", quiet, 0755);
+  if (kind->data)
+    {
+      tree_write (tree, "etc/udev/rules.d/70-fatia-kvmfr.rules", "# ours\n");
+      tree_write (tree, "etc/modprobe.d/fatia-kvmfr.conf", "# ours\n");
+      tree_write (tree, "etc/modules-load.d/fatia-kvmfr.conf", "kvmfr\n");
+      tree_write (tree, "etc/apparmor.d/local/abstractions/libvirt-qemu",
+                  "/dev/a rw,\n/dev/kvmfr0 rw, # Fatia\n");
+    }
+}
+
+static gboolean
+plan_kvmfr (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  return fatia_guest_memory_plan (tree->root, FATIA_MEMORY_KVMFR, 64, "ana", set, error);
+}
+
+static gboolean
+plan_shm (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  return fatia_guest_memory_plan (tree->root, FATIA_MEMORY_SHM, 64, "ana", set, error);
+}
+
+static gboolean
+plan_rom (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  g_autoptr (GBytes) rom = g_bytes_new_static ("\x55\xaa\0", 3);
+
+  return fatia_rom_plan (tree->root, "a.rom", rom, set, error);
+}
+
 const StepKind step_kinds[] = {
   { "plain", "boot", make_plain_host, plan_plain, NULL },
   BOOT ("grub",
@@ -236,5 +286,8 @@ const StepKind step_kinds[] = {
         "usr/sbin/update-initramfs",
         "etc/modprobe.d/i915.conf"),
   { "virtual-functions", "vfs", make_gpu_host, plan_functions, NULL },
+  { "kvmfr", "memory", make_virtualization_host, plan_kvmfr, NULL },
+  { "shared-memory", "memory", make_virtualization_host, plan_shm, "from kvmfr" },
+  { "rom", "gop", make_virtualization_host, plan_rom, NULL },
 };
 const gsize n_step_kinds = G_N_ELEMENTS (step_kinds);

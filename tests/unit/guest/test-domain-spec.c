@@ -117,7 +117,7 @@ assert_refused (FatiaDomainSpec *spec, const char *words)
 static void
 test_good (void)
 {
-  FatiaFacts facts = { .memory = 16 * GIB, .cpus = 4 };
+  FatiaFacts facts = { .memory = 16 * GIB, .cpus = 4, .kvmfr_device = FATIA_YES };
   g_autoptr (FatiaDomainSpec) spec = good_spec ();
   g_autoptr (GError) error = NULL;
 
@@ -128,6 +128,30 @@ test_good (void)
   g_assert_no_error (error);
   set (&spec->glass_path, "/dev/kvmfr0");
   set (&spec->name, "a");
+  g_assert_true (fatia_domain_spec_validate (spec, &facts, &error));
+  g_assert_no_error (error);
+}
+
+/* The device of kvmfr has to be there, and large enough. */
+static void
+test_kvmfr (void)
+{
+  FatiaFacts facts = { .memory = 16 * GIB, .cpus = 4, .kvmfr_rule = FATIA_YES };
+  g_autoptr (FatiaDomainSpec) fresh = fatia_domain_spec_new (&facts);
+  g_autoptr (FatiaDomainSpec) spec = good_spec ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (fresh->glass_path, ==, "/dev/kvmfr0");
+  set (&spec->glass_path, "/dev/kvmfr0");
+  g_assert_false (fatia_domain_spec_validate (spec, &facts, &error));
+  g_assert_nonnull (strstr (error->message, "restart the computer"));
+  g_clear_error (&error);
+  facts.kvmfr_device = FATIA_YES;
+  facts.kvmfr_mib = 16;
+  g_assert_false (fatia_domain_spec_validate (spec, &facts, &error));
+  g_assert_nonnull (strstr (error->message, "32 MiB"));
+  g_clear_error (&error);
+  facts.kvmfr_mib = 32;
   g_assert_true (fatia_domain_spec_validate (spec, &facts, &error));
   g_assert_no_error (error);
 }
@@ -218,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/domain-spec/offer", test_offer);
   g_test_add_func ("/domain-spec/offer-devices", test_offer_devices);
   g_test_add_func ("/domain-spec/good", test_good);
+  g_test_add_func ("/domain-spec/kvmfr", test_kvmfr);
   g_test_add_func ("/domain-spec/names", test_names);
   g_test_add_func ("/domain-spec/files", test_files);
   g_test_add_func ("/domain-spec/sizes", test_sizes);

@@ -416,6 +416,14 @@ test_system (void)
   host_tree_assert (tree, "memory-size", "passed");
   host_tree_put (tree, "dev/kvmfr0", "", -1);
   host_tree_assert (tree, "looking-glass-memory", "warning");
+  host_tree_remove (tree, "dev/kvmfr0");
+  host_tree_assert (tree, "looking-glass-memory", "passed");
+  /* As kvmfr's: the device belongs to it; a folder stands for it here. */
+  host_tree_put (tree, "etc/udev/rules.d/70-fatia-kvmfr.rules", "", -1);
+  host_tree_assert (tree, "looking-glass-memory", "warning");
+  host_tree_folder (tree, "dev/kvmfr0");
+  host_tree_remove (tree, "etc/tmpfiles.d/fatia-looking-glass.conf");
+  host_tree_assert (tree, "looking-glass-memory", "passed");
   host_tree_remove (tree, "boot/grub");
   host_tree_remove (tree, "etc/default/grub");
   host_tree_assert (tree, "boot-loader", "unknown");

@@ -302,6 +302,35 @@ test_left_here (void)
   g_assert_cmpint (facts->kvmfr_path, ==, FATIA_YES);
   g_assert_cmpint (facts->kvmfr_device, ==, FATIA_NO);
   g_assert_cmpint (facts->kvmfr_module, ==, FATIA_YES);
+  g_assert_cmpint (facts->kvmfr_rule, ==, FATIA_NO);
+}
+
+/* A folder stands for the device, which only root could make. */
+static void
+test_kvmfr (void)
+{
+  g_autoptr (HostTree) tree = host_tree_new ("radxa-x4");
+  g_autoptr (FatiaFacts) none = host_tree_facts (tree);
+  g_autoptr (FatiaFacts) facts = NULL;
+  g_autofree char *list = g_strdup_printf ("lib/modules/%s/modules.dep", none->kernel_release);
+
+  host_tree_put (tree, list, "updates/dkms/kvmfr.ko.zst:\n", -1);
+  host_tree_put (tree, "etc/udev/rules.d/70-fatia-kvmfr.rules", "", -1);
+  host_tree_put (tree, "etc/modprobe.d/fatia-kvmfr.conf", "options kvmfr static_size_mb=64\n", -1);
+  host_tree_folder (tree, "dev/kvmfr0");
+  facts = host_tree_facts (tree);
+  g_assert_cmpint (facts->kvmfr_installed, ==, FATIA_YES);
+  g_assert_cmpint (facts->kvmfr_module, ==, FATIA_NO);
+  g_assert_cmpint (facts->kvmfr_device, ==, FATIA_YES);
+  g_assert_cmpint (facts->kvmfr_access, ==, FATIA_YES);
+  g_assert_cmpint (facts->kvmfr_rule, ==, FATIA_YES);
+  g_assert_cmpuint (facts->kvmfr_mib, ==, 64);
+  host_tree_put (tree, list, "a/kvmfr2.ko: b/kvmfr.ko\n", -1);
+  host_tree_put (tree, "etc/modprobe.d/fatia-kvmfr.conf", "options kvmfr static_size_mb=x\n", -1);
+  fatia_facts_unref (facts);
+  facts = host_tree_facts (tree);
+  g_assert_cmpint (facts->kvmfr_installed, ==, FATIA_NO);
+  g_assert_cmpuint (facts->kvmfr_mib, ==, 0);
 }
 
 /* Nothing is there: nothing is said. */
@@ -310,11 +339,13 @@ test_empty (void)
 {
   g_autoptr (HostTree) tree = host_tree_new (NULL);
   g_autoptr (FatiaFacts) facts = host_tree_facts (tree);
-  const FatiaTruth truths[] = { facts->efi,          facts->secure_boot, facts->vmx,
-                                facts->svm,          facts->dmar,        facts->driver_sriov,
-                                facts->kvm,          facts->libvirt,     facts->qemu,
-                                facts->ovmf,         facts->swtpm,       facts->kvmfr_module,
-                                facts->kvmfr_device, facts->kvmfr_path,  facts->memory_rule };
+  const FatiaTruth truths[] = {
+    facts->efi,          facts->secure_boot,  facts->vmx,         facts->svm,
+    facts->dmar,         facts->driver_sriov, facts->kvm,         facts->libvirt,
+    facts->qemu,         facts->ovmf,         facts->swtpm,       facts->kvmfr_module,
+    facts->kvmfr_device, facts->kvmfr_path,   facts->memory_rule, facts->kvmfr_installed,
+    facts->kvmfr_access, facts->kvmfr_rule
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (truths); i++)
     g_assert_cmpint (truths[i], ==, FATIA_UNKNOWN);
@@ -419,6 +450,7 @@ main (int argc, char **argv)
   g_test_add_func ("/facts/boot-loaders", test_boot_loaders);
   g_test_add_func ("/facts/kept", test_kept);
   g_test_add_func ("/facts/left-here", test_left_here);
+  g_test_add_func ("/facts/kvmfr", test_kvmfr);
   g_test_add_func ("/facts/empty", test_empty);
   g_test_add_func ("/facts/hostile-files", test_hostile_files);
   g_test_add_func ("/facts/hostile-devices", test_hostile_devices);

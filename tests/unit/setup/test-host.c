@@ -28,9 +28,10 @@ test_calls_at_once (void)
   g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
   g_autoptr (GError) error = NULL;
 
-  wait_for (dex_future_all (fatia_host_list_changes (host->host),
-                            fatia_host_plan (host->host, "GuestMemory", NULL, -1),
-                            fatia_host_list_changes (host->host), NULL),
+  wait_for (dex_future_all (
+              fatia_host_list_changes (host->host),
+              fatia_host_plan (host->host, "GuestMemory", g_variant_new ("(su)", "shm", 32), -1),
+              fatia_host_list_changes (host->host), NULL),
             &error);
   g_assert_no_error (error);
 }
@@ -42,7 +43,9 @@ test_stale (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_false (
-    wait_for (fatia_host_apply (host->host, "GuestMemory", NULL, -1, "0123456789abcdef"), &error));
+    wait_for (fatia_host_apply (host->host, "GuestMemory", g_variant_new ("(su)", "shm", 32), -1,
+                                "0123456789abcdef"),
+              &error));
   g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE);
   g_assert_null (strstr (error->message, "GDBus"));
 }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "change/fatia-change.h"
+
+G_BEGIN_DECLS
+
+gboolean fatia_rom_plan (
+  FatiaHostRoot *root, const char *name, GBytes *rom, FatiaChangeSet *set, GError **error);
+
+G_END_DECLS
