@@ -79,7 +79,8 @@ need_mmdebstrap ()
   fi
 }
 
-# make_debian NAME WHAT MMDEBSTRAP-ARG…: makes $cache/roots/NAME unless it is there. It is built
+# make_debian NAME WHAT MMDEBSTRAP-ARG…: makes $cache/roots/NAME unless it is there, of the release
+# $debian_suite, else of Debian 13. It is built
 # beside its final place and renamed when whole and on the disk, under a lock that dies with the
 # last process that works on it: an interruption at any moment leaves nothing that would be taken
 # for a root, two runs wait for each other, and one that was killed is waited for if a child of it
@@ -95,14 +96,14 @@ make_debian ()
   need_mmdebstrap
   mkdir -p "$cache/roots"
   exec 9>"$cache/roots/.lock"
-  flock -n 9 || { say "Another run is making a Debian 13 root: waiting for it"; flock 9; }
+  flock -n 9 || { say "Another run is making a root: waiting for it"; flock 9; }
   if [ ! -d "$place" ]; then
     forget_roots
     say "Making $2 in $place"
     in_userns unshare --mount --propagation private -- \
       mmdebstrap --mode=root --variant=apt "${@:3}" \
-      trixie "$cache/roots/.making-$1" 2>&1 | root_progress ||
-      die "the Debian 13 root could not be made; the log is $cache/roots/log"
+      "${debian_suite:-trixie}" "$cache/roots/.making-$1" 2>&1 | root_progress ||
+      die "the root could not be made; the log is $cache/roots/log"
     sync -f "$cache/roots"
     mv -T "$cache/roots/.making-$1" "$place"
     : >"$place.used"
@@ -118,6 +119,22 @@ root_setup ()
   root=$cache/roots/$key
   make_debian "$key" "a Debian 13 root (about 2 GB; a minute or two)" \
     --include="$(packages debian | paste -sd,)"
+}
+
+# Makes the Debian 12 root that the helper is built in too, and sets $root to it.
+floor_setup ()
+{
+  local key
+  key=$({ echo "$root_recipe"; packages debian-floor; } | sha256sum | cut -c1-16)
+  root=$cache/roots/floor-$key
+  debian_suite=bookworm make_debian "floor-$key" "a Debian 12 root (about 500 MB; a minute)" \
+    --include="$(packages debian-floor | paste -sd,)"
+}
+
+# Whether that root can be made: not from within another, nor where nothing makes a Debian.
+has_floor ()
+{
+  [ -z "${FATIA_INSIDE:-}" ] && { command -v mmdebstrap || command -v apt-get; } >/dev/null
 }
 
 # Removes what an interrupted run left, and roots that no run has used for 30 days.
