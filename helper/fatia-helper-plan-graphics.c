@@ -9,14 +9,14 @@ FatiaChangeSet *
 fatia_helper_plan_virtual_functions (const FatiaHelperCall *call, GError **error)
 {
   g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
-  const char *pf;
-  guint32 count;
-  gboolean keep;
+  FatiaVirtualFunctions wish;
 
-  g_variant_get_child (call->parameters, 0, "&s", &pf);
-  g_variant_get_child (call->parameters, 1, "u", &count);
-  g_variant_get_child (call->parameters, 2, "b", &keep);
-  if (!fatia_virtual_functions_plan (call->root, pf, count, keep, set, error))
+  g_variant_get_child (call->parameters, 0, "&s", &wish.pf);
+  g_variant_get_child (call->parameters, 1, "u", &wish.count);
+  g_variant_get_child (call->parameters, 2, "b", &wish.keep);
+  g_variant_get_child (call->parameters, 3, "&s", &wish.profile);
+  g_variant_get_child (call->parameters, 4, "b", &wish.sleep);
+  if (!fatia_virtual_functions_plan (call->root, &wish, set, error))
     return NULL;
   return g_steal_pointer (&set);
 }

@@ -34,6 +34,7 @@ typedef struct
   int peer_fd;
   int idle_seconds;
   gboolean restore;
+  gboolean suspend;
   gboolean version;
 } Options;
 
@@ -163,6 +164,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
       N_ ("Stay for N seconds after the last call on the system bus"), N_ ("N") },
     { "restore-virtual-functions", 0, 0, G_OPTION_ARG_NONE, &options->restore,
       N_ ("Make the virtual functions that are kept, and exit"), NULL },
+    { "suspend-virtual-functions", 0, 0, G_OPTION_ARG_NONE, &options->suspend,
+      N_ ("Take the virtual functions away before the computer sleeps, and exit"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_ ("Print the version and exit"),
       NULL },
     { NULL },
@@ -205,6 +208,8 @@ run (const Options *options, GError **error)
     return FALSE;
   if (options->restore)
     return fatia_virtual_functions_restore (root, DRIVER_SECONDS, error);
+  if (options->suspend)
+    return fatia_virtual_functions_suspend (root, error);
   return serve (options, root, error);
 }
 

@@ -72,6 +72,23 @@ fatia_attribute_read (FatiaHostRoot *root, const char *path)
   return text ? g_bytes_new_take (text, length) : NULL;
 }
 
+/**
+ * fatia_attribute_to_value:
+ * @raw: what fatia_attribute_read() gave
+ *
+ * Returns: (transfer full): what would be written to have it say that: without white space at its
+ *   ends; of an attribute that shows all there is to choose from, "low [normal] high", the chosen
+ */
+char *
+fatia_attribute_to_value (GBytes *raw)
+{
+  g_autofree char *text = g_strndup (g_bytes_get_data (raw, NULL), g_bytes_get_size (raw));
+  const char *open = strchr (text, '[');
+  const char *close = open ? strchr (open, ']') : NULL;
+
+  return close ? g_strndup (open + 1, close - open - 1) : g_strdup (g_strstrip (text));
+}
+
 /* Whether @raw is @value but for white space at its ends. */
 gboolean
 fatia_attribute_says (GBytes *raw, const char *value)
@@ -163,12 +180,18 @@ fatia_attribute_restore (FatiaHostRoot *root, const char *path, GBytes *raw, GEr
 {
   gsize length;
   const char *data = g_bytes_get_data (raw, &length);
+  g_autofree char *value = NULL;
 
   if (!fatia_host_root_exists (root, path))
     return TRUE;
   /* How driver_override shows that it is not set, and how that is written. */
   if (fatia_attribute_says (raw, "(null)"))
     return write_raw (root, path, "\n", 1, error);
+  if (memchr (data, '[', length))
+    {
+      value = fatia_attribute_to_value (raw);
+      return fatia_attribute_write (root, path, value, error);
+    }
   return write_raw (root, path, data, length, error);
 }
 

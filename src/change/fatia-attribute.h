@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 #define FATIA_ATTRIBUTE_SECONDS 5
 
 GBytes *fatia_attribute_read (FatiaHostRoot *root, const char *path);
+char *fatia_attribute_to_value (GBytes *raw);
 gboolean fatia_attribute_says (GBytes *raw, const char *value);
 gboolean
 fatia_attribute_write (FatiaHostRoot *root, const char *path, const char *value, GError **error);

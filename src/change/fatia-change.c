@@ -220,6 +220,28 @@ fatia_change_set_add_attribute_titled (
 }
 
 /**
+ * fatia_change_set_add_attribute_held:
+ * @path: an absolute path below /sys
+ * @value: what it says, without white space at its ends
+ * @title: what a person reads, a translated sentence
+ *
+ * An attribute that the kernel changes by itself when what stands after it in the set is done:
+ * its value is written once more, and put back by undo.
+ */
+void
+fatia_change_set_add_attribute_held (FatiaChangeSet *self,
+                                     const char *path,
+                                     const char *value,
+                                     const char *title)
+{
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (g_path_is_absolute (path));
+  g_return_if_fail (value != NULL && title != NULL);
+
+  add_text (self, FATIA_CHANGE_ATTRIBUTE, path, value, value)->why = g_strdup (title);
+}
+
+/**
  * fatia_change_set_add_driver:
  * @device: the absolute path of a PCI device below /sys, or of a link to it
  * @driver: the driver that is to have it, "vfio-pci"

@@ -47,6 +47,11 @@ void fatia_change_set_add_attribute (FatiaChangeSet *self,
 /* The same, with a title of its own, a translated sentence. */
 void fatia_change_set_add_attribute_titled (
   FatiaChangeSet *self, const char *path, const char *before, const char *after, const char *title);
+/* One that says @value already, and that what follows changes by itself: undo puts it back. */
+void fatia_change_set_add_attribute_held (FatiaChangeSet *self,
+                                          const char *path,
+                                          const char *value,
+                                          const char *title);
 /* @driver is to have a PCI device that an earlier change of the set makes appear, and that goes
  * with it; @title is a translated sentence. */
 void fatia_change_set_add_driver (FatiaChangeSet *self,

@@ -186,10 +186,9 @@ plan_attribute (FatiaChangeSet *set,
 
   if (present == NULL || item->before->bytes == NULL || fatia_record_first (record, item) != item)
     return;
-  from = g_strndup (g_bytes_get_data (present, NULL), g_bytes_get_size (present));
-  to = g_strndup (g_bytes_get_data (item->before->bytes, NULL),
-                  g_bytes_get_size (item->before->bytes));
-  fatia_change_set_add_attribute (set, item->path, g_strstrip (from), g_strstrip (to));
+  from = fatia_attribute_to_value (present);
+  to = fatia_attribute_to_value (item->before->bytes);
+  fatia_change_set_add_attribute (set, item->path, from, to);
 }
 
 static gboolean

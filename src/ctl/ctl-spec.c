@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "host/fatia-scheduling.h"
+
 /* What the command line says about a step, put into it. */
 
 #define MIB (G_GUINT64_CONSTANT (1) << 20)
@@ -186,6 +188,33 @@ configure_memory (FatiaMemoryStep *step)
   return CTL_OK;
 }
 
+static int
+configure_vfs (FatiaVfsStep *step)
+{
+  if (ctl_options.count < -1)
+    return ctl_usage (NULL, _ ("--count %d: give 0 or more"), ctl_options.count);
+  if (ctl_options.profile && !fatia_scheduling_has_profile (ctl_options.profile))
+    {
+      g_auto (GStrv) profiles = fatia_scheduling_list_profiles ();
+      g_autofree char *list = g_strjoinv (", ", profiles);
+
+      return ctl_usage (NULL, _ ("--profile %s: give one of %s"), ctl_options.profile, list);
+    }
+  if (ctl_options.profile && !fatia_vfs_step_offers_profiles (step) &&
+      !g_str_equal (ctl_options.profile, FATIA_SCHEDULING_DRIVER))
+    {
+      ctl_error (_ ("the graphics driver that is loaded does not let the slices be given turns"));
+      return CTL_ERROR;
+    }
+  if (ctl_options.count >= 0)
+    fatia_vfs_step_set_count (step, (guint) ctl_options.count);
+  if (ctl_options.profile)
+    fatia_vfs_step_set_profile (step, ctl_options.profile);
+  fatia_vfs_step_set_keep (step, !ctl_options.no_keep);
+  fatia_vfs_step_set_sleep (step, !ctl_options.no_sleep_hook);
+  return CTL_OK;
+}
+
 /**
  * ctl_configure_step:
  *
@@ -203,12 +232,6 @@ ctl_configure_step (FatiaStep *step)
   if (FATIA_IS_MEMORY_STEP (step))
     return configure_memory (FATIA_MEMORY_STEP (step));
   if (FATIA_IS_VFS_STEP (step))
-    {
-      if (ctl_options.count < -1)
-        return ctl_usage (NULL, _ ("--count %d: give 0 or more"), ctl_options.count);
-      if (ctl_options.count >= 0)
-        fatia_vfs_step_set_count (FATIA_VFS_STEP (step), (guint) ctl_options.count);
-      fatia_vfs_step_set_keep (FATIA_VFS_STEP (step), !ctl_options.no_keep);
-    }
+    return configure_vfs (FATIA_VFS_STEP (step));
   return CTL_OK;
 }

@@ -29,6 +29,12 @@ CtlOptions ctl_options = { .count = -1 };
 #define MEMORY_OPTIONS \
   FLAG ("kvmfr", kvmfr, "memory: the module kvmfr's, which the GPU reads itself"), \
   FLAG ("shm", shm, "memory: a plain file in /dev/shm")
+#define VFS_OPTIONS \
+  NUMBER ("count", count, "vfs: how many slices"), \
+  FLAG ("no-keep", no_keep, "vfs: only until the next restart"), \
+  TEXT ("profile", profile, \
+        "vfs: how they share the GPU's time: driver, balanced, guest-first, host-first", "NAME"), \
+  FLAG ("no-sleep-hook", no_sleep_hook, "vfs: do not put them away while the computer sleeps")
 #define CONNECT \
   TEXT ("connect", connect, "the libvirt to talk to", "URI")
 #define YES \
@@ -60,8 +66,7 @@ static const GOptionEntry plan_options[] = {
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
   FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
-  NUMBER ("count", count, "vfs: how many slices"),
-  FLAG ("no-keep", no_keep, "vfs: only until the next restart"),
+  VFS_OPTIONS,
   MEMORY_OPTIONS,
   SPEC_OPTIONS,
   CONNECT,
@@ -72,8 +77,7 @@ static const GOptionEntry apply_options[] = {
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
   FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
-  NUMBER ("count", count, "vfs: how many slices"),
-  FLAG ("no-keep", no_keep, "vfs: only until the next restart"),
+  VFS_OPTIONS,
   MEMORY_OPTIONS,
   SPEC_OPTIONS,
   CONNECT,

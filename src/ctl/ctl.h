@@ -46,6 +46,8 @@ typedef struct
   gboolean no_keep;
   gboolean kvmfr;
   gboolean shm;
+  char *profile; /* (nullable): not given */
+  gboolean no_sleep_hook;
   char *name, *iso, *memory, *resolution, *connect;
   int cpus;
   GStrv disk;

@@ -4,7 +4,7 @@
  * vfio waits for the machine to let go of it. A VFIO group opens for one at a time (the kernel's
  * Documentation/driver-api/vfio.rst), so a second open() tells.
  */
-#include "gpu/fatia-virtual-functions.h"
+#include "gpu/fatia-virtual-functions-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -31,25 +31,34 @@ is_in_use (FatiaHostRoot *root, const char *device, guint i)
   return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY);
 }
 
-static gboolean
-check_device (FatiaHostRoot *root, const char *numvfs, GError **error)
+/* @number: (out): which, counted from 1 */
+gboolean
+fatia_virtual_functions_is_in_use (FatiaHostRoot *root, const char *numvfs, guint *number)
 {
   g_autofree char *device = g_path_get_dirname (numvfs);
   g_autofree char *text = fatia_host_root_read_line (root, numvfs);
   guint64 count = 0;
 
   if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, 256, &count, NULL))
+    return FALSE;
+  for (*number = 1; *number <= count; (*number)++)
+    if (is_in_use (root, device, *number - 1))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+check_device (FatiaHostRoot *root, const char *numvfs, GError **error)
+{
+  guint number;
+
+  if (!fatia_virtual_functions_is_in_use (root, numvfs, &number))
     return TRUE;
-  for (guint i = 0; i < count; i++)
-    if (is_in_use (root, device, i))
-      {
-        g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
-                     _ ("A virtual machine is using virtual function %u. Shut the machine down and "
-                        "try again."),
-                     i + 1);
-        return FALSE;
-      }
-  return TRUE;
+  g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
+               _ ("A virtual machine is using virtual function %u. Shut the machine down and "
+                  "try again."),
+               number);
+  return FALSE;
 }
 
 /**

@@ -12,19 +12,17 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "change/fatia-apply.h"
+#include "gpu/fatia-scheduling-plan.h"
+#include "gpu/fatia-virtual-functions-private.h"
 
 #define DEVICES       "/sys/bus/pci/devices"
 #define VENDOR_INTEL  0x8086
 #define CLASS_DISPLAY 0x03
-#define CONF_LIMIT    4096
-#define GROUP         "virtual-functions"
 #define DRIVER        "vfio-pci"
-#define RETRY         (250 * 1000)
 
 /* "0000:00:02.0", the spelling the kernel uses below /sys. */
-static gboolean
-is_address (const char *pf)
+gboolean
+fatia_virtual_functions_is_address (const char *pf)
 {
   static const char pattern[] = "xxxx:xx:xx.o";
 
@@ -93,7 +91,7 @@ check_device (FatiaHostRoot *root, const char *pf, GError **error)
   g_autofree char *physfn = attribute_path (pf, "physfn");
   guint64 vendor, class_code;
 
-  if (!is_address (pf))
+  if (!fatia_virtual_functions_is_address (pf))
     {
       g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
                    _ ("This is not the address of a PCI device."));
@@ -124,9 +122,12 @@ check_device (FatiaHostRoot *root, const char *pf, GError **error)
 static gboolean
 check_count (FatiaHostRoot *root, const char *pf, guint count, guint64 *now, GError **error)
 {
+  g_autofree char *driver = attribute_path (pf, "driver");
   guint64 total;
 
-  if (!read_number (root, pf, "sriov_totalvfs", 10, &total) ||
+  /* The PCI core has the attributes before the driver comes. */
+  if ((count > 0 && !fatia_host_root_exists (root, driver)) ||
+      !read_number (root, pf, "sriov_totalvfs", 10, &total) ||
       !read_number (root, pf, "sriov_numvfs", 10, now))
     {
       g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED,
@@ -247,158 +248,57 @@ add_module (FatiaHostRoot *root, FatiaChangeSet *set)
       set, argv, _ ("Load the driver that gives PCI devices to virtual machines"));
 }
 
+/* The PCI core changes the count from and to 0 only. */
 static void
-add_attributes (FatiaHostRoot *root, FatiaChangeSet *set, const char *pf, guint count, guint now)
+add_attributes (const FatiaSchedulingPlan *plan)
 {
-  if (count > 0)
-    add_write (root, set, pf, "sriov_drivers_autoprobe", "0");
-  if (now == count && are_given_away (root, pf, now))
-    return;
-  /* The PCI core changes the count from and to 0 only. */
-  add_numvfs (set, pf, now, 0);
-  add_numvfs (set, pf, 0, count);
-  if (count > 0)
-    add_module (root, set);
-  for (guint i = 0; i < count; i++)
-    add_driver (root, set, pf, i);
-}
-
-static GBytes *
-make_conf (const char *pf, guint count)
-{
-  char *text =
-    g_strdup_printf ("# Written by Fatia: the virtual functions to be made at each boot, "
-                     "by\n# fatia-virtual-functions.service.\n"
-                     "[" GROUP "]\npf=%s\ncount=%u\n",
-                     pf, count);
-
-  return g_bytes_new_take (text, strlen (text));
-}
-
-static gboolean
-add_keep (FatiaHostRoot *root,
-          FatiaChangeSet *set,
-          const char *pf,
-          guint count,
-          gboolean keep,
-          GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autofree char *link = fatia_host_root_read_link (root, FATIA_VIRTUAL_FUNCTIONS_WANTS);
-  g_autoptr (GBytes) before = NULL;
-  g_autoptr (GBytes) after = keep ? make_conf (pf, count) : NULL;
-  gsize length;
-  char *text =
-    fatia_host_root_read (root, FATIA_VIRTUAL_FUNCTIONS_CONF, CONF_LIMIT, &length, &local);
-
-  if (text == NULL && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  before = text ? g_bytes_new_take (text, length) : NULL;
-  fatia_change_set_add_file (set, FATIA_VIRTUAL_FUNCTIONS_CONF, before, after, 0644);
-  if (keep && g_strcmp0 (link, FATIA_VIRTUAL_FUNCTIONS_UNIT) != 0)
-    fatia_change_set_add_link (set, FATIA_VIRTUAL_FUNCTIONS_WANTS, FATIA_VIRTUAL_FUNCTIONS_UNIT);
-  if (!keep && link)
-    fatia_change_set_add_link (set, FATIA_VIRTUAL_FUNCTIONS_WANTS, NULL);
-  return TRUE;
+  if (plan->count > 0)
+    add_write (plan->root, plan->set, plan->pf, "sriov_drivers_autoprobe", "0");
+  fatia_scheduling_plan_before (plan);
+  if (plan->remake)
+    add_numvfs (plan->set, plan->pf, plan->now, 0);
+  fatia_scheduling_plan_between (plan);
+  if (plan->remake)
+    add_numvfs (plan->set, plan->pf, 0, plan->count);
+  fatia_scheduling_plan_after (plan);
+  if (plan->remake && plan->count > 0)
+    add_module (plan->root, plan->set);
+  for (guint i = 0; plan->remake && i < plan->count; i++)
+    add_driver (plan->root, plan->set, plan->pf, i);
 }
 
 /**
  * fatia_virtual_functions_plan:
- * @pf: the physical function's address, "0000:00:02.0"
- * @count: how many it is to have, 0: none
- * @keep: whether they are to be made again at each boot; none are never kept
+ * @wish: what is to be
  * @set: gets the changes
  *
- * Returns: whether it can be done: %FATIA_CHANGE_ERROR_INVALID for a device or count that is
- *   none, %FATIA_CHANGE_ERROR_UNSUPPORTED where the driver gives no virtual functions,
- *   %FATIA_CHANGE_ERROR_REFUSED where a virtual machine has one that would go
+ * Returns: whether it can be done: %FATIA_CHANGE_ERROR_INVALID for a device, count or profile that
+ *   is none, %FATIA_CHANGE_ERROR_UNSUPPORTED where the driver gives no virtual functions or does
+ *   not know of profiles, %FATIA_CHANGE_ERROR_REFUSED where a virtual machine has one that would
+ *   go
  */
 gboolean
 fatia_virtual_functions_plan (FatiaHostRoot *root,
-                              const char *pf,
-                              guint count,
-                              gboolean keep,
+                              const FatiaVirtualFunctions *wish,
                               FatiaChangeSet *set,
                               GError **error)
 {
+  FatiaSchedulingPlan plan = { root, set, wish->pf, wish->profile, 0, wish->count, FALSE };
   guint64 now;
 
   g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), FALSE);
-  g_return_val_if_fail (pf != NULL, FALSE);
+  g_return_val_if_fail (wish->pf != NULL && wish->profile != NULL, FALSE);
   g_return_val_if_fail (FATIA_IS_CHANGE_SET (set), FALSE);
 
-  if (!check_device (root, pf, error) || !check_count (root, pf, count, &now, error) ||
-      !check_iommu (root, count, error) ||
-      !add_keep (root, set, pf, count, keep && count > 0, error))
+  if (!check_device (root, wish->pf, error) ||
+      !check_count (root, wish->pf, wish->count, &now, error) ||
+      !check_iommu (root, wish->count, error))
     return FALSE;
-  add_attributes (root, set, pf, count, now);
+  plan.now = now;
+  plan.remake = now != wish->count || !are_given_away (root, wish->pf, now);
+  if (!fatia_scheduling_plan_check (&plan, error) ||
+      !fatia_virtual_functions_keep (root, wish, set, error))
+    return FALSE;
+  add_attributes (&plan);
   return fatia_virtual_functions_check_free (root, set, error);
-}
-
-static GKeyFile *
-load_conf (FatiaHostRoot *root, GError **error)
-{
-  g_autoptr (GKeyFile) keys = g_key_file_new ();
-  gsize length;
-  g_autofree char *text =
-    fatia_host_root_read (root, FATIA_VIRTUAL_FUNCTIONS_CONF, CONF_LIMIT, &length, error);
-
-  if (text == NULL || !g_key_file_load_from_data (keys, text, length, G_KEY_FILE_NONE, error))
-    return NULL;
-  return g_steal_pointer (&keys);
-}
-
-/* Tries until the driver is there: it may be loaded after this runs. */
-static FatiaChangeSet *
-wait_for_plan (FatiaHostRoot *root, const char *pf, guint count, guint seconds, GError **error)
-{
-  gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
-
-  for (;;)
-    {
-      g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
-      g_autoptr (GError) local = NULL;
-
-      if (fatia_virtual_functions_plan (root, pf, count, TRUE, set, &local))
-        return g_steal_pointer (&set);
-      if (g_get_monotonic_time () >= deadline)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      g_usleep (RETRY);
-    }
-}
-
-/**
- * fatia_virtual_functions_restore:
- * @wait_seconds: how long to wait for the driver
- *
- * What runs at boot: makes the virtual functions that are kept. That none are is no error.
- *
- * Returns: whether they are there
- */
-gboolean
-fatia_virtual_functions_restore (FatiaHostRoot *root, guint wait_seconds, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (GKeyFile) keys = load_conf (root, &local);
-  g_autofree char *pf = keys ? g_key_file_get_string (keys, GROUP, "pf", &local) : NULL;
-  int count = pf ? g_key_file_get_integer (keys, GROUP, "count", &local) : 0;
-  g_autoptr (FatiaChangeSet) set = NULL;
-
-  if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    return TRUE;
-  if (local || count < 0 || !is_address (pf))
-    {
-      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
-                   _ ("%s is not understood; keep the virtual functions anew with Fatia."),
-                   FATIA_VIRTUAL_FUNCTIONS_CONF);
-      return FALSE;
-    }
-  set = wait_for_plan (root, pf, count, wait_seconds, error);
-  return set && fatia_change_set_write_attributes (set, root, error);
 }

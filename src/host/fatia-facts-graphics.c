@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Facts: graphics devices, their virtual functions and their driver, and the IOMMU. */
 #include "host/fatia-facts-private.h"
+#include "host/fatia-scheduling.h"
 
 #include <string.h>
 
@@ -233,4 +234,6 @@ fatia_facts_read_driver (FatiaFacts *facts, FatiaHostRoot *root)
   facts->driver_version = fatia_facts_read_text (root, version);
   max_vfs = g_build_filename ("/sys/module", driver, "parameters", "max_vfs", NULL);
   facts->driver_max_vfs = fatia_facts_read_number (root, max_vfs);
+  facts->driver_scheduling = fatia_scheduling_is_offered (root, facts->pf->address);
+  facts->scheduling = fatia_scheduling_find_profile (root, facts->pf->address);
 }

@@ -18,6 +18,7 @@
 #define KVMFR_DEVICE  "/dev/kvmfr0"
 #define KEPT_CONF     "/etc/fatia/virtual-functions.conf"
 #define KEPT_LINK     "/etc/systemd/system/multi-user.target.wants/fatia-virtual-functions.service"
+#define KEPT_SLEEP    "/etc/systemd/system/sleep.target.requires/fatia-virtual-functions-sleep.service"
 /* No PCI function has more virtual ones than its bus has places (routing ids are 16 bits wide),
  * and no GPU of ours more than this. */
 #define KEPT_LIMIT 255
@@ -162,12 +163,17 @@ read_kept (FatiaFacts *facts, FatiaHostRoot *root)
     return -1;
   if (facts->pf && g_strcmp0 (pf, facts->pf->address) != 0)
     return -1;
+  facts->kept_scheduling = g_key_file_get_string (conf, "virtual-functions", "profile", NULL);
   return count;
 }
 
 void
 fatia_facts_read_kept (FatiaFacts *facts, FatiaHostRoot *root)
 {
+  g_autofree char *sleep = NULL;
+
   facts->roms = read_roms (root);
   facts->kept_vfs = read_kept (facts, root);
+  sleep = fatia_host_root_read_link (root, KEPT_SLEEP);
+  facts->kept_sleep = facts->kept_vfs > 0 && sleep != NULL;
 }

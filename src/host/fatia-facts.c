@@ -22,10 +22,10 @@ fatia_facts_clear (gpointer data)
 {
   FatiaFacts *self = data;
   char *strings[] = {
-    self->sys_vendor,       self->product_name,  self->board_vendor, self->board_name,
-    self->bios_vendor,      self->bios_version,  self->bios_date,    self->cpu_vendor,
-    self->cpu_model,        self->os_id,         self->os_name,      self->kernel_release,
-    self->boot_loader_name, self->driver_version
+    self->sys_vendor,       self->product_name,   self->board_vendor, self->board_name,
+    self->bios_vendor,      self->bios_version,   self->bios_date,    self->cpu_vendor,
+    self->cpu_model,        self->os_id,          self->os_name,      self->kernel_release,
+    self->boot_loader_name, self->driver_version, self->scheduling,   self->kept_scheduling
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)

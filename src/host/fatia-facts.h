@@ -77,8 +77,10 @@ typedef struct
   const FatiaPciDevice *pf; /* (nullable): the Intel GPU that can, or could, be sliced */
   const FatiaPlatform *platform; /* (nullable): pf's row in the platform table */
   char *driver_version;          /* (nullable): /sys/module/DRIVER/version */
-  FatiaTruth driver_sriov;       /* whether pf's loaded driver can make virtual functions */
-  int driver_max_vfs;            /* its module parameter, -1: none */
+  gboolean driver_scheduling;    /* it lets virtual functions be given turns */
+  char *scheduling;        /* (nullable): the profile they have now, where it is one of ours */
+  FatiaTruth driver_sriov; /* whether pf's loaded driver can make virtual functions */
+  int driver_max_vfs;      /* its module parameter, -1: none */
 
   /* Virtualization */
   FatiaTruth kvm;     /* /dev/kvm */
@@ -98,8 +100,10 @@ typedef struct
   FatiaTruth memory_rule;     /* our tmpfiles rule is there: it is set up as a file's */
 
   /* What Fatia left here */
-  GStrv roms;   /* file names in /var/lib/fatia/roms, sorted */
-  int kept_vfs; /* VFs kept over restarts, -1: not kept */
+  GStrv roms;            /* file names in /var/lib/fatia/roms, sorted */
+  int kept_vfs;          /* VFs kept over restarts, -1: not kept */
+  char *kept_scheduling; /* (nullable): the profile that is kept with them */
+  gboolean kept_sleep;   /* kept ones are put away while the computer sleeps */
 } FatiaFacts;
 
 /* One platform of data/tables/platforms.ini. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gpu/fatia-virtual-functions.h"
+#include "host/fatia-scheduling.h"
 
 #define CMDLINE "/proc/cmdline"
 #define LIMIT   (1024 * 1024)
@@ -143,7 +144,11 @@ boot_parameter (
 
 /* As many as the hardware has and the driver's parameter allows; none without GuC submission. */
 static gboolean
-boot_total (FatiaReplayTree *self, const char *driver, const char *pf_folder, GError **error)
+boot_total (FatiaReplayTree *self,
+            const char *driver,
+            const char *pf_folder,
+            gboolean *offered,
+            GError **error)
 {
   g_autofree char *path = g_build_filename (pf_folder, "sriov_totalvfs", NULL);
   g_autofree char *max_vfs = g_strconcat (driver, ".max_vfs", NULL);
@@ -153,9 +158,11 @@ boot_total (FatiaReplayTree *self, const char *driver, const char *pf_folder, GE
   g_autofree char *text = NULL;
   gint64 n = 0;
 
+  *offered = FALSE;
   if (!self->sriov_module || allowed == NULL || (guc != NULL && (atoi (guc) & 1) == 0) ||
       !g_ascii_string_to_signed (allowed, 10, 0, 1024, &n, NULL))
     return fatia_replay_tree_reset (self, path, error);
+  *offered = n > 0;
   text = g_strdup_printf ("%" G_GINT64_FORMAT "\n", MIN (n, self->total_vfs));
   return fatia_replay_tree_set (self, path, text, error);
 }
@@ -230,6 +237,7 @@ boot_restore_vfs (FatiaReplayTree *self, const char *pf_folder, GError **error)
     fatia_host_root_read (self->root, FATIA_VIRTUAL_FUNCTIONS_CONF, LIMIT, NULL, NULL);
   g_autoptr (GKeyFile) keys = g_key_file_new ();
   g_autofree char *pf = NULL;
+  g_autofree char *profile = NULL;
   g_autofree char *text = NULL;
   int count;
 
@@ -237,14 +245,19 @@ boot_restore_vfs (FatiaReplayTree *self, const char *pf_folder, GError **error)
       !g_key_file_load_from_data (keys, conf, -1, G_KEY_FILE_NONE, NULL))
     return TRUE;
   pf = g_key_file_get_string (keys, "virtual-functions", "pf", NULL);
+  profile = g_key_file_get_string (keys, "virtual-functions", "profile", NULL);
   count = g_key_file_get_integer (keys, "virtual-functions", "count", NULL);
   if (g_strcmp0 (pf, self->pf) != 0 || count <= 0 ||
       count > fatia_replay_tree_read_number (self, totalvfs, 0))
     return TRUE;
+  if (profile == NULL)
+    profile = g_strdup (FATIA_SCHEDULING_DRIVER);
   text = g_strdup_printf ("%d\n", count);
   return fatia_replay_tree_write (self, autoprobe, "0\n", error) &&
+         fatia_replay_tree_restore_turns (self, pf_folder, profile, count, FALSE, error) &&
          fatia_replay_tree_write (self, numvfs, text, error) &&
          fatia_replay_tree_sync_vfs (self, error) &&
+         fatia_replay_tree_restore_turns (self, pf_folder, profile, count, TRUE, error) &&
          fatia_replay_tree_bind_vfs (self, "vfio-pci", error);
 }
 
@@ -253,15 +266,17 @@ fatia_replay_tree_boot (FatiaReplayTree *self, GError **error)
 {
   g_autofree char *folder = self->pf ? fatia_replay_tree_device_folder (self, self->pf) : NULL;
   g_autofree char *driver = folder ? pf_driver (self, folder) : NULL;
+  gboolean offered;
 
   if (folder != NULL && !boot_reset_vfs (self, folder, error))
     return FALSE;
   if (!boot_cmdline (self, error) || !boot_iommu (self, error))
     return FALSE;
-  if (driver != NULL &&
-      (!boot_parameter (self, driver, "enable_guc", TRUE, error) ||
-       !boot_parameter (self, driver, "max_vfs", self->sriov_module, error) ||
-       !boot_total (self, driver, folder, error) || !boot_restore_vfs (self, folder, error)))
+  if (driver != NULL && (!boot_parameter (self, driver, "enable_guc", TRUE, error) ||
+                         !boot_parameter (self, driver, "max_vfs", self->sriov_module, error) ||
+                         !boot_total (self, driver, folder, &offered, error) ||
+                         !fatia_replay_tree_boot_turns (self, folder, offered, error) ||
+                         !boot_restore_vfs (self, folder, error)))
     return FALSE;
   fatia_replay_tree_tidy (self);
   return TRUE;

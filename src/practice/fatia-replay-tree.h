@@ -54,6 +54,26 @@ char *fatia_replay_relative (const char *from, const char *to);
 gboolean fatia_replay_tree_sync_vfs (FatiaReplayTree *self, GError **error);
 /* Has every virtual function bound to @driver, as the helper does. */
 gboolean fatia_replay_tree_bind_vfs (FatiaReplayTree *self, const char *driver, GError **error);
+/* How the functions share time and memory: at a boot, before they are made and after they went,
+ * and in between. */
+gboolean fatia_replay_tree_boot_turns (FatiaReplayTree *self,
+                                       const char *pf_folder,
+                                       gboolean offered,
+                                       GError **error);
+gboolean
+fatia_replay_tree_share (FatiaReplayTree *self, const char *pf_folder, guint count, GError **error);
+gboolean fatia_replay_tree_unshare (FatiaReplayTree *self,
+                                    const char *pf_folder,
+                                    guint count,
+                                    GError **error);
+gboolean
+fatia_replay_tree_sync_turns (FatiaReplayTree *self, const char *pf_folder, GError **error);
+gboolean fatia_replay_tree_restore_turns (FatiaReplayTree *self,
+                                          const char *pf_folder,
+                                          const char *profile,
+                                          guint count,
+                                          gboolean made,
+                                          GError **error);
 gboolean fatia_replay_tree_boot (FatiaReplayTree *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FatiaReplayTree, fatia_replay_tree_free)

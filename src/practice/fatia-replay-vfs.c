@@ -254,10 +254,13 @@ sync_count (FatiaReplayTree *self, GError **error)
   wanted = fatia_replay_tree_read_number (self, numvfs, have);
   end_line (self, numvfs);
   if (wanted == (int) have)
-    return TRUE;
+    return fatia_replay_tree_sync_turns (self, folder, error);
   if (wanted < 0 || !self->sriov_module ||
       wanted > fatia_replay_tree_read_number (self, totalvfs, 0))
     return refuse (self, numvfs, have, error);
+  if ((have > 0 && !fatia_replay_tree_unshare (self, folder, have, error)) ||
+      (wanted > 0 && !fatia_replay_tree_share (self, folder, wanted, error)))
+    return FALSE;
   for (; have > (guint) wanted; have--)
     if (!remove_vf (self, folder, have - 1, error))
       return FALSE;

@@ -29,7 +29,9 @@ G_DECLARE_FINAL_TYPE (FatiaBootStep, fatia_boot_step, FATIA, BOOT_STEP, FatiaSte
 GPtrArray *fatia_boot_step_get_arguments (FatiaBootStep *self); /* FatiaArgument */
 char *fatia_boot_step_get_emergency_exit (FatiaBootStep *self); /* (transfer full) */
 
-/* The virtual functions. Properties "count" (uint, writable) and "keep" (boolean, writable). */
+/* The virtual functions. Properties, all writable: "count" (uint), "keep" (boolean: over
+ * restarts), "profile" (string: of data/tables/scheduling.ini), "sleep" (boolean: kept ones are
+ * put away while the computer sleeps). */
 #define FATIA_TYPE_VFS_STEP (fatia_vfs_step_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaVfsStep, fatia_vfs_step, FATIA, VFS_STEP, FatiaStep)
 guint fatia_vfs_step_get_total (FatiaVfsStep *self);
@@ -37,6 +39,11 @@ guint fatia_vfs_step_get_count (FatiaVfsStep *self);
 void fatia_vfs_step_set_count (FatiaVfsStep *self, guint count);
 gboolean fatia_vfs_step_get_keep (FatiaVfsStep *self);
 void fatia_vfs_step_set_keep (FatiaVfsStep *self, gboolean keep);
+gboolean fatia_vfs_step_offers_profiles (FatiaVfsStep *self);
+const char *fatia_vfs_step_get_profile (FatiaVfsStep *self);
+void fatia_vfs_step_set_profile (FatiaVfsStep *self, const char *profile);
+gboolean fatia_vfs_step_get_sleep (FatiaVfsStep *self);
+void fatia_vfs_step_set_sleep (FatiaVfsStep *self, gboolean sleep);
 
 /* Missing software: told with the command that installs it; the person runs it. */
 #define FATIA_TYPE_SOFTWARE_STEP (fatia_software_step_get_type ())

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "host/fatia-scheduling.h"
 #include "setup/fatia-step-private.h"
 
 /* Until the driver says how many it offers. */
@@ -11,15 +12,19 @@
 /**
  * FatiaVfsStep:
  *
- * The virtual functions: how many slices the GPU is cut into, and whether that is kept over
- * restarts.
+ * The virtual functions: how many slices the GPU is cut into, how they share its time, whether
+ * that is kept over restarts, and whether they are put away while the computer sleeps.
  */
 struct _FatiaVfsStep
 {
   FatiaStep parent_instance;
   guint count;
   gboolean keep;
-  gboolean chosen; /* the person's count, no default */
+  char *profile;
+  gboolean sleep;
+  gboolean count_chosen; /* by the person: no default */
+  gboolean profile_chosen;
+  gboolean sleep_chosen;
 };
 
 G_DEFINE_FINAL_TYPE (FatiaVfsStep, fatia_vfs_step, FATIA_TYPE_STEP)
@@ -29,6 +34,8 @@ enum
   PROP_0,
   PROP_COUNT,
   PROP_KEEP,
+  PROP_PROFILE,
+  PROP_SLEEP,
   N_PROPS,
 };
 static GParamSpec *properties[N_PROPS];
@@ -40,6 +47,43 @@ take_count (FatiaVfsStep *self, guint count)
     return;
   self->count = count;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
+}
+
+static void
+take_profile (FatiaVfsStep *self, const char *profile)
+{
+  if (g_set_str (&self->profile, profile))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROFILE]);
+}
+
+static void
+take_sleep (FatiaVfsStep *self, gboolean sleep)
+{
+  if (self->sleep == sleep)
+    return;
+  self->sleep = sleep;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SLEEP]);
+}
+
+/* What is so already is not to be changed unasked. */
+static void
+take_defaults (FatiaVfsStep *self)
+{
+  const FatiaFacts *facts = fatia_step_get_facts (FATIA_STEP (self));
+  guint total = fatia_vfs_step_get_total (self);
+  int now = facts->pf ? facts->pf->sriov_numvfs : -1;
+  const char *profile = facts->kept_scheduling ? facts->kept_scheduling : facts->scheduling;
+
+  if (total > 0 && !self->count_chosen)
+    take_count (self, now > 0 ? (guint) now : total);
+  else if (total > 0 && self->count > total)
+    take_count (self, total);
+  if (!facts->driver_scheduling)
+    take_profile (self, FATIA_SCHEDULING_DRIVER);
+  else if (!self->profile_chosen && profile && fatia_scheduling_has_profile (profile))
+    take_profile (self, profile);
+  if (!self->sleep_chosen && facts->kept_vfs > 0)
+    take_sleep (self, facts->kept_sleep);
 }
 
 static void
@@ -77,11 +121,7 @@ fatia_vfs_step_update (FatiaStep *step)
   gboolean offered = total > 0 && facts->driver_sriov != FATIA_NO && facts->driver_max_vfs != 0;
   int now = facts->pf ? facts->pf->sriov_numvfs : -1;
 
-  if (total > 0 && !self->chosen)
-    take_count (self, now > 0 ? (guint) now : total);
-  else if (total > 0 && self->count > total)
-    take_count (self, total);
-
+  take_defaults (self);
   if (!offered && now <= 0)
     block_on_driver (step);
   else if (now <= 0 && facts->iommu_groups == 0)
@@ -111,7 +151,8 @@ helper_arguments (FatiaVfsStep *self)
 {
   const FatiaFacts *facts = fatia_step_get_facts (FATIA_STEP (self));
 
-  return g_variant_new ("(sub)", facts->pf->address, self->count, self->keep);
+  return g_variant_new ("(subsb)", facts->pf->address, self->count, self->keep, self->profile,
+                        self->sleep);
 }
 
 static DexFuture *
@@ -145,6 +186,12 @@ fatia_vfs_step_get_property (GObject *object, guint id, GValue *value, GParamSpe
     case PROP_KEEP:
       g_value_set_boolean (value, self->keep);
       break;
+    case PROP_PROFILE:
+      g_value_set_string (value, self->profile);
+      break;
+    case PROP_SLEEP:
+      g_value_set_boolean (value, self->sleep);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -163,9 +210,22 @@ fatia_vfs_step_set_property (GObject *object, guint id, const GValue *value, GPa
     case PROP_KEEP:
       fatia_vfs_step_set_keep (self, g_value_get_boolean (value));
       break;
+    case PROP_PROFILE:
+      fatia_vfs_step_set_profile (self, g_value_get_string (value));
+      break;
+    case PROP_SLEEP:
+      fatia_vfs_step_set_sleep (self, g_value_get_boolean (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
+}
+
+static void
+fatia_vfs_step_finalize (GObject *object)
+{
+  g_free (FATIA_VFS_STEP (object)->profile);
+  G_OBJECT_CLASS (fatia_vfs_step_parent_class)->finalize (object);
 }
 
 static void
@@ -175,6 +235,7 @@ fatia_vfs_step_class_init (FatiaVfsStepClass *klass)
   FatiaStepClass *step_class = FATIA_STEP_CLASS (klass);
   GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
+  object_class->finalize = fatia_vfs_step_finalize;
   object_class->get_property = fatia_vfs_step_get_property;
   object_class->set_property = fatia_vfs_step_set_property;
   step_class->id = "vfs";
@@ -187,6 +248,9 @@ fatia_vfs_step_class_init (FatiaVfsStepClass *klass)
   properties[PROP_COUNT] =
     g_param_spec_uint ("count", NULL, NULL, 0, G_MAXUINT, COUNT_UNKNOWN, flags);
   properties[PROP_KEEP] = g_param_spec_boolean ("keep", NULL, NULL, TRUE, flags);
+  properties[PROP_PROFILE] =
+    g_param_spec_string ("profile", NULL, NULL, FATIA_SCHEDULING_DRIVER, flags);
+  properties[PROP_SLEEP] = g_param_spec_boolean ("sleep", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -195,6 +259,8 @@ fatia_vfs_step_init (FatiaVfsStep *self)
 {
   self->count = COUNT_UNKNOWN;
   self->keep = TRUE;
+  self->profile = g_strdup (FATIA_SCHEDULING_DRIVER);
+  self->sleep = TRUE;
 }
 
 /**
@@ -233,7 +299,7 @@ void
 fatia_vfs_step_set_count (FatiaVfsStep *self, guint count)
 {
   g_return_if_fail (FATIA_IS_VFS_STEP (self));
-  self->chosen = TRUE;
+  self->count_chosen = TRUE;
   take_count (self, count);
 }
 
@@ -262,4 +328,71 @@ fatia_vfs_step_set_keep (FatiaVfsStep *self, gboolean keep)
     return;
   self->keep = keep;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KEEP]);
+}
+
+/**
+ * fatia_vfs_step_offers_profiles:
+ *
+ * Returns: whether the loaded driver lets the slices be given turns
+ */
+gboolean
+fatia_vfs_step_offers_profiles (FatiaVfsStep *self)
+{
+  const FatiaFacts *facts;
+
+  g_return_val_if_fail (FATIA_IS_VFS_STEP (self), FALSE);
+
+  facts = fatia_step_get_facts (FATIA_STEP (self));
+  return facts && facts->driver_scheduling;
+}
+
+/**
+ * fatia_vfs_step_get_profile:
+ *
+ * Returns: (transfer none): how the slices share the GPU's time, a profile's name
+ */
+const char *
+fatia_vfs_step_get_profile (FatiaVfsStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_VFS_STEP (self), NULL);
+  return self->profile;
+}
+
+/**
+ * fatia_vfs_step_set_profile:
+ * @profile: one of fatia_scheduling_list_profiles()
+ */
+void
+fatia_vfs_step_set_profile (FatiaVfsStep *self, const char *profile)
+{
+  g_return_if_fail (FATIA_IS_VFS_STEP (self));
+  g_return_if_fail (profile != NULL);
+
+  self->profile_chosen = TRUE;
+  take_profile (self, profile);
+}
+
+/**
+ * fatia_vfs_step_get_sleep:
+ *
+ * Returns: whether kept slices shall be put away while the computer sleeps
+ */
+gboolean
+fatia_vfs_step_get_sleep (FatiaVfsStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_VFS_STEP (self), FALSE);
+  return self->sleep;
+}
+
+/**
+ * fatia_vfs_step_set_sleep:
+ * @sleep: whether kept slices shall be put away while the computer sleeps
+ */
+void
+fatia_vfs_step_set_sleep (FatiaVfsStep *self, gboolean sleep)
+{
+  g_return_if_fail (FATIA_IS_VFS_STEP (self));
+
+  self->sleep_chosen = TRUE;
+  take_sleep (self, sleep);
 }

@@ -14,7 +14,7 @@ ROM = b"\x55\xaa" + bytes(510)
 BYTES = 0
 TOPICS = {
     "KernelArguments": [("as", (ARGUMENTS,))],
-    "VirtualFunctions": [("sub", (PF, 2, True))],
+    "VirtualFunctions": [("subsb", (PF, 2, True, "driver", True))],
     "GuestMemory": [("su", ("shm", 32)), ("su", ("kvmfr", 64))],
     "Rom": [("sh", ("gop.rom", BYTES))],
 }

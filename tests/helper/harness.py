@@ -181,7 +181,9 @@ class Kernel:
         devices = os.path.dirname(self.tree.device)
         with open(self.tree.at("sys/bus/pci/drivers_probe"), "r+", encoding="utf-8") as file:
             address = file.read().strip()
-            file.truncate(0)
+            # Another may be written once this one is bound, and not before.
+            if address:
+                file.truncate(0)
         if address:
             with open(f"{devices}/{address}/driver_override", encoding="utf-8") as file:
                 driver = file.read().strip()

@@ -59,10 +59,10 @@ def each_method_denied_then_allowed():
         check("read-host", lambda: caller.call("Cancel"), changes=False)
 
         digest, _ = check("read-host", lambda: caller.call(
-            "PlanVirtualFunctions", "(sub)", PF, 1, True), changes=False)
+            "PlanVirtualFunctions", "(subsb)", PF, 1, True, "driver", True), changes=False)
         with Kernel(bus.tree) as kernel:
             vfs = check("configure-graphics", lambda: caller.call(
-                "ApplyVirtualFunctions", "(subs)", PF, 1, True, digest))[0]
+                "ApplyVirtualFunctions", "(subsbs)", PF, 1, True, "driver", True, digest))[0]
             listed = check("read-host", lambda: caller.call("ListChanges"), changes=False)[0]
             expect_equal([c[0] for c in listed], [boot, memory, rom, vfs])
             for change in (vfs, rom, memory, boot):

@@ -43,16 +43,16 @@ def virtual_functions_journey():
     with Tree() as tree, Peer(tree) as peer:
         before = tree.snapshot()
         with Kernel(tree):
-            digest, items = peer.call("PlanVirtualFunctions", "(sub)", PF, 2, True)
+            digest, items = peer.call("PlanVirtualFunctions", "(subsb)", PF, 2, True, "driver", True)
             expect_equal([item[0] for item in items],
-                         ["file", "link", "attribute", "attribute", "driver", "driver"])
-            change = peer.call("ApplyVirtualFunctions", "(subs)", PF, 2, True, digest)[0]
+                         ["file", "link", "link", "attribute", "attribute", "driver", "driver"])
+            change = peer.call("ApplyVirtualFunctions", "(subsbs)", PF, 2, True, "driver", True, digest)[0]
             for i in range(2):
                 expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/virtfn{i}/driver_override"),
                              "vfio-pci\n")
                 expect_equal(os.readlink(f"{tree.device}/virtfn{i}/driver"),
                              "../../drivers/vfio-pci")
-            expect_equal(peer.call("PlanVirtualFunctions", "(sub)", PF, 2, True)[1], [])
+            expect_equal(peer.call("PlanVirtualFunctions", "(subsb)", PF, 2, True, "driver", True)[1], [])
             peer.undo(change)
         expect_same(before, tree.snapshot())
 
@@ -60,8 +60,8 @@ def virtual_functions_journey():
 def kept_virtual_functions_come_back():
     with Tree() as tree:
         with Kernel(tree), Peer(tree) as peer:
-            digest, _ = peer.call("PlanVirtualFunctions", "(sub)", PF, 3, True)
-            peer.call("ApplyVirtualFunctions", "(subs)", PF, 3, True, digest)
+            digest, _ = peer.call("PlanVirtualFunctions", "(subsb)", PF, 3, True, "driver", True)
+            peer.call("ApplyVirtualFunctions", "(subsbs)", PF, 3, True, "driver", True, digest)
             # What a restart resets.
             for name, text in (("sriov_numvfs", "0\n"), ("sriov_drivers_autoprobe", "1\n")):
                 tree.write(f"sys/bus/pci/devices/{PF}/{name}", text)
@@ -74,6 +74,75 @@ def kept_virtual_functions_come_back():
             for i in range(3):
                 expect_equal(os.readlink(f"{tree.device}/virtfn{i}/driver"),
                              "../../drivers/vfio-pci")
+
+
+IOV = f"sys/bus/pci/devices/{PF}/drm/card1/prelim_iov"
+
+
+def add_turns(tree, functions=7):
+    """What i915-sriov-dkms offers to share time and memory."""
+    tree.write(f"{IOV}/pf/auto_provisioning", "1\n")
+    for name in ["pf"] + [f"vf{i + 1}" for i in range(functions)]:
+        files = ["exec_quantum_ms", "preempt_timeout_us"]
+        if name != "pf":
+            files += ["ggtt_quota", "contexts_quota", "doorbells_quota"]
+        for file in files:
+            tree.write(f"{IOV}/{name}/gt0/{file}", "0\n")
+
+
+def profile_journey():
+    with Tree() as tree, Peer(tree) as peer:
+        add_turns(tree)
+        before = tree.snapshot()
+        with Kernel(tree):
+            arguments = PF, 2, True, "guest-first", True
+            digest, items = peer.call("PlanVirtualFunctions", "(subsb)", *arguments)
+            written = [item[1].rsplit("/", 1)[1] for item in items if item[0] == "attribute"]
+            # Memory is shared when the functions are made, turns are given afterwards.
+            expect_equal(written, ["sriov_drivers_autoprobe", "auto_provisioning",
+                                   "exec_quantum_ms", "sriov_numvfs"] +
+                         2 * ["exec_quantum_ms", "preempt_timeout_us"])
+            change = peer.call("ApplyVirtualFunctions", "(subsbs)", *arguments, digest)[0]
+            for name, quantum in (("pf", "8\n"), ("vf1", "32\n"), ("vf2", "32\n"), ("vf3", "0\n")):
+                expect_equal(tree.read(f"{IOV}/{name}/gt0/exec_quantum_ms"), quantum)
+            expect("profile=guest-first\n" in tree.read("etc/fatia/virtual-functions.conf"), "conf")
+            expect_equal(peer.call("PlanVirtualFunctions", "(subsb)", *arguments)[1], [])
+            # Back to the driver's own: what is ours goes, the functions stay.
+            _, items = peer.call("PlanVirtualFunctions", "(subsb)", PF, 2, True, "driver", True)
+            expect_equal({item[0] for item in items}, {"file", "attribute"})
+            expect(all("to 0" in item[2] or "= 0" in item[2] for item in items[1:]), items)
+            peer.undo(change)
+        expect_same(before, tree.snapshot())
+
+
+def run_unit(tree, option):
+    return subprocess.run([HELPER, "--host-root", tree.path, option], check=False,
+                          stderr=subprocess.PIPE, text=True)
+
+
+def sleep_and_wake():
+    with Tree() as tree, Kernel(tree), Peer(tree) as peer:
+        # Nothing is kept: nothing to do.
+        expect_equal(run_unit(tree, "--suspend-virtual-functions").returncode, 0)
+        add_turns(tree)
+        arguments = PF, 3, True, "balanced", True
+        digest, _ = peer.call("PlanVirtualFunctions", "(subsb)", *arguments)
+        peer.call("ApplyVirtualFunctions", "(subsbs)", *arguments, digest)
+        link = tree.at("etc/systemd/system/sleep.target.requires/fatia-virtual-functions-sleep.service")
+        expect(os.readlink(link).endswith("/fatia-virtual-functions-sleep.service"), "no link")
+        expect_equal(run_unit(tree, "--suspend-virtual-functions").returncode, 0)
+        expect_equal(tree.read(f"sys/bus/pci/devices/{PF}/sriov_numvfs"), "0\n")
+        expect(not os.path.lexists(f"{tree.device}/virtfn0"), "a function is left")
+        for i in range(3):
+            tree.write(f"{IOV}/vf{i + 1}/gt0/exec_quantum_ms", "0\n")
+        expect_equal(run_unit(tree, "--restore-virtual-functions").returncode, 0)
+        for i in range(3):
+            expect_equal(os.readlink(f"{tree.device}/virtfn{i}/driver"), "../../drivers/vfio-pci")
+            expect_equal(tree.read(f"{IOV}/vf{i + 1}/gt0/exec_quantum_ms"), "25\n")
+        expect_equal(peer.call("PlanVirtualFunctions", "(subsb)", *arguments)[1], [])
+        # Without the switch the link goes, and nothing else.
+        _, items = peer.call("PlanVirtualFunctions", "(subsb)", *arguments[:4], False)
+        expect_equal([item[1] for item in items], [link[len(tree.path):]])
 
 
 def guest_memory_journey():
@@ -240,8 +309,16 @@ def hostile_virtual_functions():
     with Tree() as tree, Peer(tree) as peer:
         before = tree.snapshot()
         for pf, count in bad:
-            peer.refused(ERROR + "Invalid", "PlanVirtualFunctions", "(sub)", pf, count, True)
-            peer.refused(ERROR + "Invalid", "ApplyVirtualFunctions", "(subs)", pf, count, True, "")
+            arguments = pf, count, True, "driver", True
+            peer.refused(ERROR + "Invalid", "PlanVirtualFunctions", "(subsb)", *arguments)
+            peer.refused(ERROR + "Invalid", "ApplyVirtualFunctions", "(subsbs)", *arguments, "")
+        for profile in ("", "../driver", "Driver", "driver\n", "x" * 100000):
+            arguments = PF, 1, True, profile, True
+            peer.refused(ERROR + "Invalid", "PlanVirtualFunctions", "(subsb)", *arguments)
+            peer.refused(ERROR + "Invalid", "ApplyVirtualFunctions", "(subsbs)", *arguments, "")
+        # One there is, of a driver that has none
+        peer.refused(ERROR + "Unsupported", "PlanVirtualFunctions", "(subsb)", PF, 1, True,
+                     "balanced", True)
         expect_same(before, tree.snapshot())
 
 
@@ -456,6 +533,8 @@ if __name__ == "__main__":
         boot_journey,
         virtual_functions_journey,
         kept_virtual_functions_come_back,
+        profile_journey,
+        sleep_and_wake,
         guest_memory_journey,
         kvmfr_journey,
         hostile_guest_memory,

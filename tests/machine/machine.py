@@ -90,7 +90,8 @@ class Story:
         self.helper.refused_to("person", "ApplyKernelArguments", f"array:string:{ARGUMENTS[0]}",
                                "string:" + "0" * 64)
         self.helper.refused_to("person", "ApplyVirtualFunctions", f"string:{self.pf}", "uint32:3",
-                               "boolean:true", "string:" + "0" * 64)
+                               "boolean:true", "string:driver", "boolean:true",
+                               "string:" + "0" * 64)
         self.helper.refused_to("person", "Undo", "string:x", "string:x")
         expect_equal(snapshot(self.machine), self.before)
 
@@ -118,9 +119,9 @@ class Story:
 
     def vfs_applied(self):
         """three virtual functions are made and kept, each with vfio-pci"""
-        arguments = ("sub", self.pf, str(VFS), "true")
+        arguments = ("subsb", self.pf, str(VFS), "true", "driver", "true")
         digest, _ = self.helper.call("PlanVirtualFunctions", *arguments)
-        self.changes += self.change("apply vfs", ("boot", "vfs"), "ApplyVirtualFunctions", "subs", *arguments[1:], digest)
+        self.changes += self.change("apply vfs", ("boot", "vfs"), "ApplyVirtualFunctions", "subsbs", *arguments[1:], digest)
         self.check_vfs()
         nodes = self.machine.get("ls /dev/vfio").split()
         expect([node for node in nodes if node != "vfio"], "no group in /dev/vfio:", nodes)

@@ -18,12 +18,15 @@ struct _FatiaVmPanel
   GtkWidget *force_off_button;
   GtkWidget *spinner;
   AdwActionRow *slice_row;
+  AdwActionRow *sleep_row;
   AdwActionRow *memory_row;
   AdwActionRow *disk_row;
   GtkWidget *delete_row;
 
   FatiaSetup *setup;
-  FatiaDomain *domain; /* (nullable): whose state is watched */
+  FatiaDomain *domain;   /* (nullable): whose state is watched */
+  GtkApplication *awake; /* (nullable): what keeps the computer awake */
+  guint awake_cookie;
   gboolean busy;
 };
 
@@ -42,6 +45,50 @@ or_none (const char *text)
   return text != NULL ? text : _ ("None");
 }
 
+/* Whether a running machine has a slice, which no computer can sleep with. */
+static gboolean
+holds_slice (FatiaVmPanel *self)
+{
+  return fatia_vm_is_on (self->domain) && fatia_domain_get_vf (self->domain) != NULL;
+}
+
+static const char *
+describe_sleep (FatiaVmPanel *self)
+{
+  const FatiaFacts *facts = fatia_setup_get_facts (self->setup);
+
+  if (holds_slice (self))
+    return _ ("The computer stays awake while this machine is on");
+  if (facts != NULL && facts->kept_sleep)
+    return _ ("The slices are put away while the computer sleeps");
+  return _ ("The slices stay while the computer sleeps, and may keep it from waking");
+}
+
+/* The desktop then says itself why it does not sleep. Our unit refuses in any case. */
+static void
+keep_awake (FatiaVmPanel *self, gboolean awake)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GApplication *application = g_application_get_default ();
+
+  if (awake == (self->awake != NULL))
+    return;
+  if (!awake)
+    {
+      gtk_application_uninhibit (self->awake, self->awake_cookie);
+      g_clear_object (&self->awake);
+      return;
+    }
+  if (!GTK_IS_APPLICATION (application) || !GTK_IS_WINDOW (root) ||
+      fatia_host_get_practice (fatia_setup_get_host (self->setup)) != NULL)
+    return;
+  self->awake_cookie = gtk_application_inhibit (
+    GTK_APPLICATION (application), GTK_WINDOW (root), GTK_APPLICATION_INHIBIT_SUSPEND,
+    _ ("A virtual machine is using a slice of the graphics processor"));
+  if (self->awake_cookie != 0)
+    self->awake = g_object_ref (GTK_APPLICATION (application));
+}
+
 static void
 update (FatiaVmPanel *self)
 {
@@ -57,8 +104,10 @@ update (FatiaVmPanel *self)
   gtk_widget_set_sensitive (self->shut_down_button, !self->busy);
   gtk_widget_set_sensitive (self->force_off_button, !self->busy);
   gtk_widget_set_sensitive (self->delete_row, !self->busy && self->domain != NULL && !on);
+  keep_awake (self, holds_slice (self));
   if (self->domain == NULL)
     return;
+  adw_action_row_set_subtitle (self->sleep_row, describe_sleep (self));
   gtk_label_set_text (self->name_label, fatia_domain_get_name (self->domain));
   adw_action_row_set_subtitle (self->slice_row, or_none (fatia_domain_get_vf (self->domain)));
   adw_action_row_set_subtitle (self->memory_row, or_none (fatia_vm_get_glass_path (self->setup)));
@@ -167,6 +216,7 @@ fatia_vm_panel_dispose (GObject *object)
 {
   FatiaVmPanel *self = FATIA_VM_PANEL (object);
 
+  keep_awake (self, FALSE);
   g_clear_object (&self->domain);
   g_clear_object (&self->setup);
   G_OBJECT_CLASS (fatia_vm_panel_parent_class)->dispose (object);
@@ -196,6 +246,7 @@ fatia_vm_panel_class_init (FatiaVmPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPanel, force_off_button);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPanel, spinner);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPanel, slice_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaVmPanel, sleep_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPanel, memory_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPanel, disk_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPanel, delete_row);

@@ -11,6 +11,7 @@
 
 #define PF     "0000:00:02.0"
 #define DEVICE "sys/bus/pci/devices/" PF "/"
+#define IOV    DEVICE "drm/card1/prelim_iov/"
 
 /* One of each kind of change. */
 
@@ -131,7 +132,7 @@ plan_initramfs (Tree *tree, FatiaChangeSet *set, GError **error)
   }
 #define BOOT(name, ...) HOST (name, "boot", plan_boot, __VA_ARGS__)
 
-/* Virtual functions, kept over restarts. */
+/* Virtual functions, kept over restarts, put away for sleep, and given turns. */
 
 static void
 make_gpu_host (Tree *tree, const StepKind *kind)
@@ -143,13 +144,27 @@ make_gpu_host (Tree *tree, const StepKind *kind)
   tree_write (tree, DEVICE "sriov_drivers_autoprobe", "1\n");
   tree_folder (tree, "sys/bus/pci/drivers/vfio-pci");
   tree_write (tree, "sys/bus/pci/drivers_probe", "");
+  tree_folder (tree, "sys/bus/pci/drivers/i915");
+  tree_link (tree, "../../drivers/i915", DEVICE "driver");
   tree_folder (tree, "sys/kernel/iommu_groups/2");
+  tree_write (tree, IOV "pf/auto_provisioning", "1\n");
+  tree_write (tree, IOV "pf/gt0/exec_quantum_ms", "0\n");
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autofree char *quantum = g_strdup_printf (IOV "vf%u/gt0/exec_quantum_ms", i);
+      g_autofree char *timeout = g_strdup_printf (IOV "vf%u/gt0/preempt_timeout_us", i);
+
+      tree_write (tree, quantum, "0\n");
+      tree_write (tree, timeout, "0\n");
+    }
 }
 
 static gboolean
 plan_functions (Tree *tree, FatiaChangeSet *set, GError **error)
 {
-  return fatia_virtual_functions_plan (tree->root, PF, 3, TRUE, set, error);
+  const FatiaVirtualFunctions wish = { PF, 3, TRUE, "guest-first", TRUE };
+
+  return fatia_virtual_functions_plan (tree->root, &wish, set, error);
 }
 
 /* Looking Glass' memory as a device, and from there to a file; a ROM that QEMU may read. */

@@ -12,10 +12,12 @@
 
 #include "../change/tree.h"
 #include "change/fatia-apply.h"
+#include "host/fatia-scheduling.h"
 
 #define PF     "0000:00:02.0"
 #define DEVICE "sys/bus/pci/devices/" PF "/"
 #define PROBE  "sys/bus/pci/drivers_probe"
+#define IOV    DEVICE "drm/card1/prelim_iov/"
 
 static void
 gpu_set_up (Tree *tree, gconstpointer data)
@@ -29,6 +31,8 @@ gpu_set_up (Tree *tree, gconstpointer data)
   tree_folder (tree, "sys/bus/pci/drivers/vfio-pci");
   tree_write (tree, PROBE, "");
   tree_folder (tree, "sys/kernel/iommu_groups/2");
+  tree_folder (tree, "sys/bus/pci/drivers/i915");
+  tree_link (tree, "../../drivers/i915", DEVICE "driver");
 }
 
 /* Plays the kernel: makes and removes the functions as numvfs says, and binds their drivers. */
@@ -134,26 +138,41 @@ kernel_stop (Kernel *kernel)
 }
 
 static FatiaChangeSet *
-plan (Tree *tree, guint count, gboolean keep)
+plan_profile (Tree *tree, guint count, gboolean keep, const char *profile)
 {
   FatiaChangeSet *set = fatia_change_set_new ("vfs");
+  FatiaVirtualFunctions wish = { PF, count, keep, profile, FALSE };
   g_autoptr (GError) error = NULL;
 
-  fatia_virtual_functions_plan (tree->root, PF, count, keep, set, &error);
+  fatia_virtual_functions_plan (tree->root, &wish, set, &error);
   g_assert_no_error (error);
   return set;
+}
+
+static FatiaChangeSet *
+plan (Tree *tree, guint count, gboolean keep)
+{
+  return plan_profile (tree, count, keep, "driver");
+}
+
+static void
+assert_profile_refused (
+  Tree *tree, const char *pf, guint count, const char *profile, int code, const char *words)
+{
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
+  FatiaVirtualFunctions wish = { pf, count, FALSE, profile, FALSE };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fatia_virtual_functions_plan (tree->root, &wish, set, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, code);
+  g_assert_nonnull (strstr (error->message, words));
+  g_assert_true (fatia_change_set_is_empty (set));
 }
 
 static void
 assert_refused (Tree *tree, const char *pf, guint count, int code, const char *words)
 {
-  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
-  g_autoptr (GError) error = NULL;
-
-  g_assert_false (fatia_virtual_functions_plan (tree->root, pf, count, FALSE, set, &error));
-  g_assert_error (error, FATIA_CHANGE_ERROR, code);
-  g_assert_nonnull (strstr (error->message, words));
-  g_assert_true (fatia_change_set_is_empty (set));
+  assert_profile_refused (tree, pf, count, "driver", code, words);
 }
 
 static void
@@ -336,11 +355,21 @@ test_in_use (Tree *tree, gconstpointer data)
   {
     g_autoptr (FatiaChangeSet) refused = fatia_change_set_new ("vfs");
     g_autoptr (FatiaChangeSet) same = plan (tree, 2, TRUE);
+    FatiaVirtualFunctions none = { PF, 0, FALSE, "driver", FALSE };
     g_autoptr (GError) error = NULL;
+    g_autofree char *numvfs = NULL;
 
-    g_assert_false (fatia_virtual_functions_plan (tree->root, PF, 0, FALSE, refused, &error));
+    g_assert_false (fatia_virtual_functions_plan (tree->root, &none, refused, &error));
     g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
     g_assert_nonnull (strstr (error->message, "virtual function 2"));
+    g_clear_error (&error);
+    /* Nor does the computer sleep. */
+    tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=2\n");
+    g_assert_false (fatia_virtual_functions_suspend (tree->root, &error));
+    g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
+    g_assert_nonnull (strstr (error->message, "stays awake: a virtual machine is using slice 2"));
+    numvfs = tree_read (tree, DEVICE "sriov_numvfs");
+    g_assert_cmpstr (numvfs, ==, "2\n");
     /* What takes none away is not in the way of the machine. */
     g_assert_true (fatia_virtual_functions_check_free (tree->root, same, NULL));
   }
@@ -372,7 +401,7 @@ test_journey (Tree *tree, gconstpointer data)
   driver = fatia_host_root_read_link (tree->root, "/" DEVICE "virtfn1/driver");
   g_assert_cmpstr (driver, ==, "../../drivers/vfio-pci");
   conf = tree_read (tree, FATIA_VIRTUAL_FUNCTIONS_CONF);
-  g_assert_nonnull (strstr (conf, "[virtual-functions]\npf=" PF "\ncount=2\n"));
+  g_assert_nonnull (strstr (conf, "[virtual-functions]\npf=" PF "\ncount=2\nprofile=driver\n"));
   link = fatia_host_root_read_link (tree->root, FATIA_VIRTUAL_FUNCTIONS_WANTS);
   g_assert_true (g_str_has_suffix (link, "/fatia-virtual-functions.service"));
   same = plan (tree, 2, TRUE);
@@ -462,7 +491,7 @@ static gpointer
 load_driver (gpointer data)
 {
   g_usleep (400 * 1000);
-  tree_write (data, DEVICE "sriov_numvfs", "0\n");
+  tree_link (data, "../../drivers/i915", DEVICE "driver");
   return NULL;
 }
 
@@ -470,7 +499,7 @@ load_driver (gpointer data)
 static void
 test_restore_waits (Tree *tree, gconstpointer data)
 {
-  g_autofree char *path = tree_path (tree, DEVICE "sriov_numvfs");
+  g_autofree char *path = tree_path (tree, DEVICE "driver");
   g_autoptr (GError) error = NULL;
   GThread *loader;
   Kernel kernel;
@@ -486,6 +515,222 @@ test_restore_waits (Tree *tree, gconstpointer data)
   g_assert_no_error (error);
   g_thread_join (loader);
   kernel_stop (&kernel);
+}
+
+/* A card of i915-sriov-dkms: turns and memory, for @functions. */
+static void
+add_i915 (Tree *tree, guint functions)
+{
+  static const char *const files[] = { "exec_quantum_ms", "preempt_timeout_us", "ggtt_quota",
+                                       "contexts_quota", "doorbells_quota" };
+
+  tree_write (tree, IOV "pf/auto_provisioning", "1\n");
+  for (guint function = 0; function <= functions; function++)
+    for (guint i = 0; i < (function == 0 ? 2 : G_N_ELEMENTS (files)); i++)
+      {
+        g_autofree char *name = function ? g_strdup_printf ("vf%u", function) : g_strdup ("pf");
+        g_autofree char *path = g_strdup_printf (IOV "%s/gt0/%s", name, files[i]);
+
+        tree_write (tree, path, "0\n");
+      }
+}
+
+static void
+assert_says (Tree *tree, const char *path, const char *text)
+{
+  g_autofree char *present = tree_read (tree, path);
+
+  g_assert_cmpstr (present, ==, text);
+}
+
+/* Puts a plan into effect; gives its id. */
+static char *
+apply (Tree *tree, FatiaChangeSet *set)
+{
+  g_autoptr (GError) error = NULL;
+  char *id = fatia_change_set_apply (set, tree->root, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return id;
+}
+
+static void
+undo (Tree *tree, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_profiles (Tree *tree, gconstpointer data)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *active = NULL;
+  g_autoptr (FatiaChangeSet) first = NULL;
+  g_autoptr (FatiaChangeSet) more = NULL;
+  g_autoptr (FatiaChangeSet) same = NULL;
+  g_autofree char *first_id = NULL;
+  g_autofree char *more_id = NULL;
+  Kernel kernel;
+
+  assert_profile_refused (tree, PF, 1, "fastest", FATIA_CHANGE_ERROR_INVALID, "no such way");
+  assert_profile_refused (tree, PF, 1, "balanced", FATIA_CHANGE_ERROR_UNSUPPORTED,
+                          "otherwise than it does itself");
+  add_i915 (tree, 7);
+  before = tree_snapshot (tree, NULL);
+  kernel_start (&kernel, tree, FALSE);
+  first = plan_profile (tree, 1, TRUE, "balanced");
+  first_id = apply (tree, first);
+  assert_says (tree, IOV "vf1/gt0/exec_quantum_ms", "25\n");
+  assert_says (tree, IOV "vf1/gt0/preempt_timeout_us", "500000\n");
+  assert_says (tree, IOV "vf2/gt0/exec_quantum_ms", "0\n");
+  assert_says (tree, IOV "pf/gt0/exec_quantum_ms", "0\n");
+  same = plan_profile (tree, 1, TRUE, "balanced");
+  g_assert_true (fatia_change_set_is_empty (same));
+
+  /* As the driver does when it was given turns: the memory is shared out all the same. */
+  tree_write (tree, IOV "pf/auto_provisioning", "0\n");
+  more = plan_profile (tree, 2, TRUE, "guest-first");
+  more_id = apply (tree, more);
+  assert_says (tree, IOV "pf/auto_provisioning", "1\n");
+  assert_says (tree, IOV "vf2/gt0/exec_quantum_ms", "32\n");
+  assert_says (tree, IOV "pf/gt0/exec_quantum_ms", "8\n");
+  active = fatia_scheduling_find_profile (tree->root, PF);
+  g_assert_cmpstr (active, ==, "guest-first");
+
+  undo (tree, more_id);
+  assert_says (tree, IOV "vf1/gt0/exec_quantum_ms", "25\n");
+  assert_says (tree, IOV "vf2/gt0/exec_quantum_ms", "0\n");
+  assert_says (tree, IOV "pf/gt0/exec_quantum_ms", "0\n");
+  undo (tree, first_id);
+  kernel_stop (&kernel);
+  after = tree_snapshot (tree, NULL);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* Memory is given before the functions are made, and is not taken from those that are there. */
+static void
+test_quotas (Tree *tree, gconstpointer data)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr (FatiaChangeSet) set = NULL;
+  g_autofree char *writes = NULL;
+  g_autofree char *id = NULL;
+  Kernel kernel;
+
+  add_i915 (tree, 7);
+  before = tree_snapshot (tree, NULL);
+  kernel_start (&kernel, tree, FALSE);
+  set = plan_profile (tree, 3, FALSE, "host-first");
+  writes = targets (set);
+  g_assert_nonnull (strstr (writes, "ggtt_quota"));
+  g_assert_true (strstr (writes, "ggtt_quota") < strstr (writes, "sriov_numvfs to 3"));
+  g_assert_true (strstr (writes, "exec_quantum_ms") != NULL);
+  g_assert_null (strstr (writes, "auto_provisioning"));
+  id = apply (tree, set);
+  /* 2 GiB, 28672 and 128 by three, by what the driver rounds to. */
+  assert_says (tree, IOV "vf3/gt0/ggtt_quota", "715128832\n");
+  assert_says (tree, IOV "vf3/gt0/contexts_quota", "9472\n");
+  assert_says (tree, IOV "vf3/gt0/doorbells_quota", "42\n");
+  assert_says (tree, IOV "vf4/gt0/ggtt_quota", "0\n");
+  assert_profile_refused (tree, PF, 3, "balanced", FATIA_CHANGE_ERROR_REFUSED,
+                          "Take them away first");
+  assert_profile_refused (tree, PF, 2, "host-first", FATIA_CHANGE_ERROR_REFUSED,
+                          "Take them away first");
+  undo (tree, id);
+  kernel_stop (&kernel);
+  after = tree_snapshot (tree, NULL);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* xe has a choice to be put back, and files that only tell. */
+static void
+test_xe (Tree *tree, gconstpointer data)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr (FatiaChangeSet) set = NULL;
+  g_autofree char *id = NULL;
+  Kernel kernel;
+
+  for (guint function = 0; function <= 2; function++)
+    {
+      g_autofree char *name = function ? g_strdup_printf ("vf%u", function) : g_strdup ("pf");
+      g_autofree char *quantum =
+        g_strdup_printf (DEVICE "sriov_admin/%s/profile/exec_quantum_ms", name);
+      g_autofree char *priority =
+        g_strdup_printf (DEVICE "sriov_admin/%s/profile/sched_priority", name);
+
+      tree_write (tree, quantum, "0\n");
+      tree_write_mode (tree, priority, "[low] normal high\n", function ? 0444 : 0644);
+    }
+  before = tree_snapshot (tree, NULL);
+  kernel_start (&kernel, tree, FALSE);
+  set = plan_profile (tree, 2, FALSE, "host-first");
+  id = apply (tree, set);
+  assert_says (tree, DEVICE "sriov_admin/pf/profile/sched_priority", "high\n");
+  assert_says (tree, DEVICE "sriov_admin/pf/profile/exec_quantum_ms", "32\n");
+  assert_says (tree, DEVICE "sriov_admin/vf2/profile/exec_quantum_ms", "8\n");
+  assert_says (tree, DEVICE "sriov_admin/vf2/profile/sched_priority", "[low] normal high\n");
+  /* As the driver shows it. */
+  tree_write (tree, DEVICE "sriov_admin/pf/profile/sched_priority", "low normal [high]\n");
+  undo (tree, id);
+  kernel_stop (&kernel);
+  assert_says (tree, DEVICE "sriov_admin/pf/profile/sched_priority", "low\n");
+  tree_write (tree, DEVICE "sriov_admin/pf/profile/sched_priority", "[low] normal high\n");
+  after = tree_snapshot (tree, NULL);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* A kept profile returns; where the driver has none any more the functions come all the same. */
+static void
+test_restore_profile (Tree *tree, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  Kernel kernel;
+
+  tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF,
+              "[virtual-functions]\npf=" PF "\ncount=1\nprofile=balanced\n");
+  kernel_start (&kernel, tree, FALSE);
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 0, &error));
+  g_assert_no_error (error);
+  assert_says (tree, DEVICE "sriov_numvfs", "1\n");
+  g_assert_true (fatia_virtual_functions_suspend (tree->root, &error));
+  g_assert_no_error (error);
+  assert_says (tree, DEVICE "sriov_numvfs", "0\n");
+  add_i915 (tree, 7);
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 0, &error));
+  g_assert_no_error (error);
+  kernel_stop (&kernel);
+  assert_says (tree, DEVICE "sriov_numvfs", "1\n");
+  assert_says (tree, IOV "vf1/gt0/exec_quantum_ms", "25\n");
+}
+
+/* systemd is told of the link that it reads before the computer sleeps, where it runs. */
+static void
+test_sleep_link (Tree *tree, gconstpointer data)
+{
+  FatiaVirtualFunctions wish = { PF, 1, TRUE, "driver", TRUE };
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
+  g_autoptr (FatiaChangeSet) not_kept = fatia_change_set_new ("vfs");
+  g_autofree char *writes = NULL;
+  g_autofree char *other = NULL;
+
+  tree_folder (tree, "run/systemd/system");
+  g_assert_true (fatia_virtual_functions_plan (tree->root, &wish, set, NULL));
+  writes = targets (set);
+  g_assert_true (g_str_has_prefix (writes, "file virtual-functions.conf;"
+                                           "link fatia-virtual-functions.service;"
+                                           "link fatia-virtual-functions-sleep.service;"
+                                           "command systemctl;"));
+  wish.keep = FALSE;
+  g_assert_true (fatia_virtual_functions_plan (tree->root, &wish, not_kept, NULL));
+  other = targets (not_kept);
+  g_assert_null (strstr (other, "link"));
 }
 
 static void
@@ -526,5 +771,10 @@ main (int argc, char **argv)
   ADD ("/virtual-functions/restore", test_restore);
   ADD ("/virtual-functions/restore-waits", test_restore_waits);
   ADD ("/virtual-functions/restore-odd-conf", test_restore_odd_conf);
+  ADD ("/virtual-functions/profiles", test_profiles);
+  ADD ("/virtual-functions/quotas", test_quotas);
+  ADD ("/virtual-functions/xe", test_xe);
+  ADD ("/virtual-functions/restore-profile", test_restore_profile);
+  ADD ("/virtual-functions/sleep-link", test_sleep_link);
   return g_test_run ();
 }

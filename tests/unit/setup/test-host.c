@@ -7,7 +7,7 @@
 static GVariant *
 rom_arguments (void)
 {
-  return g_variant_new ("(sub)", "0000:00:02.0", 9999, TRUE);
+  return g_variant_new ("(subsb)", "0000:00:02.0", 9999, TRUE, "driver", TRUE);
 }
 
 static void
