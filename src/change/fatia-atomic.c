@@ -298,7 +298,7 @@ fatia_file_take_back (FatiaHostRoot *root, const char *path, const FatiaFile *fi
 
   if (old && fatia_bytes_equal0 (old->bytes, file->bytes))
     return fatia_rename (root, aside, path, error);
-  return fatia_file_write (root, path, file, error);
+  return fatia_folders_make_above (root, path, error) && fatia_file_write (root, path, file, error);
 }
 
 /* Replaces @path at once and keeps nothing beside it. */

@@ -42,6 +42,7 @@ fatia_link_take_back (FatiaHostRoot *root, const char *path, const char *target,
 
 gboolean
 fatia_folders_missing (FatiaHostRoot *root, const char *path, GPtrArray *folders, GError **error);
+gboolean fatia_folders_make_above (FatiaHostRoot *root, const char *path, GError **error);
 gboolean fatia_folder_make (FatiaHostRoot *root, const char *path, guint mode, GError **error);
 void fatia_folder_remove (FatiaHostRoot *root, const char *path);
 gboolean fatia_rename (FatiaHostRoot *root, const char *from, const char *to, GError **error);

@@ -100,6 +100,27 @@ fatia_folder_make (FatiaHostRoot *root, const char *path, guint mode, GError **e
   return fatia_folder_sync (folder, path, error);
 }
 
+/**
+ * fatia_folders_make_above:
+ * @path: of a file that is put back
+ *
+ * Makes the folders above @path that are not there any more: an earlier change made them, and when
+ * it was undone they were empty. The journal still names them as its own, and takes them away with
+ * the last change.
+ */
+gboolean
+fatia_folders_make_above (FatiaHostRoot *root, const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
+
+  if (!fatia_folders_missing (root, path, folders, error))
+    return FALSE;
+  for (guint i = 0; i < folders->len; i++)
+    if (!fatia_folder_make (root, g_ptr_array_index (folders, i), 0755, error))
+      return FALSE;
+  return TRUE;
+}
+
 /* Removes a folder where it is empty: what others put there keeps it. */
 void
 fatia_folder_remove (FatiaHostRoot *root, const char *path)

@@ -68,5 +68,6 @@ fatia_link_take_back (FatiaHostRoot *root, const char *path, const char *target,
 
   if (g_strcmp0 (old, target) == 0)
     return fatia_rename (root, aside, path, error);
-  return fatia_link_stage (root, path, target, error) && fatia_file_commit (root, path, error);
+  return fatia_folders_make_above (root, path, error) &&
+         fatia_link_stage (root, path, target, error) && fatia_file_commit (root, path, error);
 }

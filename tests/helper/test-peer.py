@@ -270,6 +270,22 @@ def everything_undone_in_any_order():
         expect_same(before, tree.snapshot())
 
 
+def folders_go_with_the_last_change():
+    """One change makes a folder that another's file is in; undone first, it takes the folder away,
+    and the other's file still comes back."""
+    with Tree() as tree, Peer(tree) as peer:
+        before = tree.snapshot()
+        digest, _ = peer.call("PlanRom", "(sh)", "a.rom", 0, fd=memfd(ROM))
+        rom = peer.call("ApplyRom", "(shs)", "a.rom", 0, digest, fd=memfd(ROM))[0]
+        changes = []
+        for kind, size in (("kvmfr", 64), ("shm", 32)):
+            digest, _ = peer.call("PlanGuestMemory", "(su)", kind, size)
+            changes.append(peer.call("ApplyGuestMemory", "(sus)", kind, size, digest)[0])
+        for change in (rom, *reversed(changes)):
+            peer.undo(change)
+        expect_same(before, tree.snapshot())
+
+
 def stale_digest_is_refused():
     with Tree() as tree, Peer(tree) as peer:
         digest, _ = peer.plan_boot()
@@ -541,6 +557,7 @@ if __name__ == "__main__":
         roms_may_be_read_by_qemu,
         rom_journey,
         everything_undone_in_any_order,
+        folders_go_with_the_last_change,
         stale_digest_is_refused,
         touched_file_is_not_undone,
         hostile_kernel_arguments,
