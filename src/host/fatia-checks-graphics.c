@@ -260,6 +260,23 @@ fatia_check_virtual_functions (const FatiaFacts *facts, FatiaVerdict *verdict)
     }
 }
 
+/* The driver that has every virtual function; NULL: they have several, or one has none. */
+static const char *
+find_common_driver (const FatiaFacts *facts)
+{
+  const char *driver = NULL;
+
+  for (guint i = 0; i < facts->vfs->len; i++)
+    {
+      const FatiaPciDevice *vf = g_ptr_array_index (facts->vfs, i);
+
+      if (vf->driver == NULL || (driver && !g_str_equal (driver, vf->driver)))
+        return NULL;
+      driver = vf->driver;
+    }
+  return driver;
+}
+
 void
 fatia_check_host_vfs_driver (const FatiaFacts *facts, FatiaVerdict *verdict)
 {
@@ -285,6 +302,10 @@ fatia_check_host_vfs_driver (const FatiaFacts *facts, FatiaVerdict *verdict)
   if (facts->vfs->len == 0 && facts->pf->sriov_drivers_autoprobe < 0)
     fatia_verdict_say (verdict, FATIA_STATE_UNKNOWN,
                        _ ("There are no virtual functions that the driver could take."));
+  else if (find_common_driver (facts) != NULL)
+    fatia_verdict_say (verdict, FATIA_STATE_PASSED,
+                       _ ("Every virtual function is left to virtual machines (%s)."),
+                       find_common_driver (facts));
   else
     fatia_verdict_say (verdict, FATIA_STATE_PASSED,
                        _ ("No virtual function is used by this computer’s own graphics driver."));

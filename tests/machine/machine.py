@@ -37,6 +37,13 @@ def root_owned(info):
     return info
 
 
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        expect(time.monotonic() < end, "it did not come about in", seconds, "seconds")
+        time.sleep(0.5)
+
+
 def pack(build, path):
     """The installed build as an archive, which the machine has as a disk."""
     with tarfile.open(path, "w") as archive:
@@ -135,6 +142,41 @@ class Story:
                      ["success", "active"])
         self.check_vfs()
 
+    def slept(self):
+        """the functions go before sleep and return after it; one in use keeps the machine awake"""
+        # As far as it goes here: every device is put to sleep and woken five seconds later.
+        self.machine.get("echo devices >/sys/power/pm_test")
+        entries = self.sleeps()
+        self.machine.get("systemctl start suspend.target")
+        wait_until(lambda: self.sleep_unit() == "inactive")
+        expect_equal(self.sleeps(), entries + 1)
+        log = self.machine.get("journalctl -b -o cat --no-pager -k | "
+                               "grep -E 'VFs allocated|PM: suspend entry' | tail -2").splitlines()
+        # What the driver says of the functions made anew is the last of it.
+        expect("PM: suspend entry" in log[0] and f"{VFS} VFs allocated" in log[1], log)
+        self.check_vfs()
+
+        group = self.machine.get("ls /dev/vfio | grep -v vfio | head -1").strip()
+        self.machine.get(f"systemd-run --quiet --unit=holder sh -c 'exec 3<>/dev/vfio/{group}; "
+                         "exec sleep 600'")
+        wait_until(lambda: self.machine.run(f"exec 3<>/dev/vfio/{group}")[0] != 0)
+        status, text = self.machine.run("systemctl start suspend.target 2>&1")
+        expect(status != 0, "the machine slept while a function was in use:", text)
+        expect_equal(self.sleeps(), entries + 1)
+        words = self.machine.get("journalctl -b -o cat --no-pager -u "
+                                 "fatia-virtual-functions-sleep.service")
+        expect("stays awake" in words, words)
+        self.check_vfs()
+        self.machine.get("systemctl stop holder; systemctl reset-failed; "
+                         "echo none >/sys/power/pm_test")
+
+    def sleeps(self):
+        return int(self.machine.get("dmesg | grep -c 'PM: suspend entry'; true"))
+
+    def sleep_unit(self):
+        return self.machine.get("systemctl show -P ActiveState "
+                                "fatia-virtual-functions-sleep.service").strip()
+
     def undone(self):
         """undoing everything leaves nothing of ours"""
         for change, result in zip(reversed(self.changes), (("boot",), ())):
@@ -183,7 +225,7 @@ MENUS = {"grub": "grep -E '^\\s*linux\\s' /boot/grub/grub.cfg",
 DISKS = {"grub": "disk.img", "systemd-boot": "systemd-boot.qcow2"}
 
 STORY = ["installed", "refused", "hardened", "arguments_applied", "arguments_in_effect",
-         "vfs_applied", "vfs_kept", "undone", "as_before"]
+         "vfs_applied", "slept", "vfs_kept", "undone", "as_before"]
 
 
 class Tap:

@@ -165,6 +165,76 @@ test_count_and_keep (void)
 }
 
 static void
+set_profile (SetupHost *host, guint count, const char *profile)
+{
+  FatiaVfsStep *step = FATIA_VFS_STEP (fatia_setup_get_step (host->setup, "vfs"));
+
+  fatia_vfs_step_set_count (step, count);
+  fatia_vfs_step_set_profile (step, profile);
+  setup_host_apply (host, "vfs");
+  g_assert_cmpstr (fatia_setup_get_facts (host->setup)->scheduling, ==, profile);
+}
+
+#define IOV "/sys/bus/pci/devices/0000:00:02.0/drm/card1/prelim_iov/"
+
+/* What slice @n has of the memory's addresses. */
+static guint64
+get_memory (SetupHost *host, guint n)
+{
+  g_autofree char *path = g_strdup_printf ("%s" IOV "vf%u/gt0/ggtt_quota", host->tree->path, n);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return g_ascii_strtoull (text, NULL, 10);
+}
+
+/* The driver that is played shares out memory as the real one does: not where it was told so, or
+ * where a profile of ours told it by the way. */
+static void
+test_profiles (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
+  FatiaVfsStep *step = FATIA_VFS_STEP (fatia_setup_get_step (host->setup, "vfs"));
+  g_autofree char *before = setup_host_snapshot (host);
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FatiaPlan) plan = NULL;
+
+  g_assert_false (fatia_vfs_step_offers_profiles (step));
+  setup_host_apply (host, "boot");
+  setup_host_restart (host);
+  g_assert_true (fatia_vfs_step_offers_profiles (step));
+  g_assert_cmpstr (fatia_vfs_step_get_profile (step), ==, "driver");
+  set_profile (host, 2, "balanced");
+  g_assert_cmpuint (get_memory (host, 2), >, 0);
+  g_assert_true (fatia_setup_get_facts (host->setup)->kept_sleep);
+  set_profile (host, 3, "guest-first");
+  g_assert_cmpuint (get_memory (host, 3), >, 0);
+  setup_host_restart (host);
+  g_assert_cmpstr (fatia_setup_get_facts (host->setup)->scheduling, ==, "guest-first");
+  g_assert_cmpuint (get_memory (host, 3), >, 0);
+  g_assert_cmpuint (get_memory (host, 4), ==, 0);
+
+  /* Ours is half of the memory for three; it can't be taken from them. */
+  fatia_vfs_step_set_profile (step, "host-first");
+  plan = wait_for_object (fatia_step_plan (FATIA_STEP (step)), &error);
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
+  g_clear_error (&error);
+  set_profile (host, 0, "driver");
+  set_profile (host, 3, "host-first");
+  g_assert_cmpuint (get_memory (host, 3), ==, 2048 / 3 * 1024 * 1024);
+  setup_host_restart (host);
+  g_assert_cmpstr (fatia_setup_get_facts (host->setup)->scheduling, ==, "host-first");
+  g_assert_cmpuint (get_memory (host, 3), ==, 2048 / 3 * 1024 * 1024);
+
+  wait_for (fatia_setup_undo_all (host->setup), &error);
+  g_assert_no_error (error);
+  setup_host_restart (host);
+  after = setup_host_snapshot (host);
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
 on_progress (FatiaHost *host, const char *text, guint *calls)
 {
   g_assert_cmpstr (text, !=, "");
@@ -545,6 +615,7 @@ main (int argc, char **argv)
   g_test_add_func ("/setup/nothing-left", test_nothing_left);
   g_test_add_func ("/setup/stale-plan", test_stale_plan);
   g_test_add_func ("/setup/count-and-keep", test_count_and_keep);
+  g_test_add_func ("/setup/profiles", test_profiles);
   g_test_add_func ("/setup/progress", test_progress);
   g_test_add_func ("/setup/one-at-a-time", test_one_at_a_time);
   g_test_add_func ("/setup/nobody-waits", test_nobody_waits);
