@@ -215,8 +215,8 @@ remove_unfinished (FatiaHostRoot *root)
 /**
  * fatia_journal_prune:
  *
- * Where no change is applied any more, takes the journal away with every folder Fatia made: the
- * host is as it was. Else does nothing.
+ * Removes what a power cut left of a record that was being written. Where no change is applied any
+ * more, takes the journal away with every folder Fatia made: the host is as it was.
  */
 gboolean
 fatia_journal_prune (FatiaHostRoot *root, GError **error)
@@ -226,6 +226,7 @@ fatia_journal_prune (FatiaHostRoot *root, GError **error)
 
   if (records == NULL)
     return FALSE;
+  remove_unfinished (root);
   for (guint i = 0; i < records->len; i++)
     if (!is_settled (g_ptr_array_index (records, i)))
       return TRUE;
@@ -240,7 +241,6 @@ fatia_journal_prune (FatiaHostRoot *root, GError **error)
   for (guint i = records->len; i-- > 0;)
     if (!fatia_journal_remove (root, g_ptr_array_index (records, i), done ? error : NULL))
       done = FALSE;
-  remove_unfinished (root);
   fatia_journal_folder_remove (root);
   return done;
 }
