@@ -6,7 +6,9 @@ is there, and of the rest a part, torn or whole, by a chance whose seed is told.
 import os
 import random
 import shutil
+import subprocess
 import tempfile
+import time
 
 from guest import Helper, expect, snapshot
 from qemu import Machine, overlay
@@ -25,23 +27,6 @@ class Moment:
         self.result = result
 
 
-def choose(log, calls, count, seed):
-    """`count` moments spread over the calls, each (name, begin, end, result) by lengths of the log,
-    and as many ends of calls as there are for each two of them. Just before a flush most is at
-    stake, and just after it nothing: the former are taken, if there are enough."""
-    chance = random.Random(seed)
-    before_flush, others, ends = [], [], []
-    for name, begin, end, result in calls:
-        first, last = log.index_at(begin), log.index_at(end)
-        ends.append(Moment(name + " is done", last, result))
-        for i in range(first + 1, last):
-            (before_flush if log.is_flush(i) else others).append(Moment(name, i))
-        print(f"# {name}: {last - first} writes and flushes", flush=True)
-    chosen = spread(before_flush, count, chance)
-    chosen += spread(others, count - len(chosen), chance) + ends[:count // 2]
-    return sorted(chosen, key=lambda moment: moment.index)
-
-
 def spread(moments, count, chance):
     """At most `count` of them, one by chance out of each of as many parts."""
     count = min(count, len(moments))
@@ -51,52 +36,86 @@ def spread(moments, count, chance):
 
 def visible(entries):
     """A snapshot without the journal, which may tell of changes that were undone."""
-    return {entry for entry in entries if "/var/lib/fatia" not in entry}
+    return {entry for entry in entries
+            if JOURNAL not in entry and not entry.rstrip().endswith(" /var/lib/fatia")}
 
 
-def check(machine, moment, results):
-    """`results`: a snapshot for the steps that are in effect."""
-    helper = Helper(machine)
-    helper.call("ListChanges")
-    names = machine.get(f"[ ! -e {JOURNAL} ] || ls -A {JOURNAL}").split()
-    states = {name: name.rsplit(".", 1)[1] for name in names if not name.startswith(".")}
-    expect(set(states.values()) <= {"applied", "undone", "rolled-back"}, "not settled:", names)
-    expect(not [n for n in names if n.startswith(".") and n != ".made"], "left over:", names)
-    applied = tuple(sorted(name.split("-", 1)[1].split(".")[0] for name, state in states.items()
-                           if state == "applied"))
-    if moment.result is not None:
-        expect(applied == moment.result, "in effect:", applied, "not", moment.result)
-    compare(machine, results, applied)
-    for change in [c for c in reversed(helper.call("ListChanges")[0]) if c[4] == "applied"]:
-        digest, _ = helper.call("PlanUndo", "s", change[0])
-        helper.call("Undo", "ss", change[0], digest)
-    compare(machine, results, ())
-    return applied
+class PowerCuts:
+    """Those of one story: of a machine that `disk` was the disk of when it began."""
 
+    def __init__(self, tap, loader, disk, story):
+        self.tap = tap
+        self.loader = loader
+        self.disk = disk
+        self.log = story.log
+        self.calls = story.calls
+        # A snapshot for each set of steps that are in effect.
+        self.results = story.results
 
-def compare(machine, results, applied):
-    have, want = visible(snapshot(machine)), visible(results[applied])
-    expect(have == want, f"with {applied} in effect\ngone: {sorted(want - have)}\n"
-           f"new: {sorted(have - want)}")
+    def choose(self, count, seed):
+        """`count` moments spread over the calls, and for each five of them the end of a call. Just before a flush most is at stake, and just after it nothing: the former are
+        taken, as far as there are enough in each call."""
+        log = WriteLog(self.log)
+        chance = random.Random(seed)
+        chosen, ends = [], []
+        for number, (name, begin, end, result) in enumerate(self.calls):
+            first, last = log.index_at(begin), log.index_at(end)
+            ends.append(Moment(name + " is done", last, result))
+            inner = [Moment(name, i) for i in range(first + 1, last)]
+            before_flush = [moment for moment in inner if log.is_flush(moment.index)]
+            others = [moment for moment in inner if not log.is_flush(moment.index)]
+            # Each call its share, the larger ones of what is left over.
+            share = count * (number + 1) // len(self.calls) - count * number // len(self.calls)
+            some = spread(before_flush, share, chance)
+            some += spread(others, share - len(some), chance)
+            self.tap.note(f"{self.loader}: {name}: {last - first} writes and flushes, "
+                          f"{len(before_flush)} moments before a flush, {len(some)} tried")
+            chosen += some
+        chosen += spread(ends, max(1, count // 5), chance)
+        return sorted(chosen, key=lambda moment: moment.index)
 
-
-def run(tap, disk, log_path, calls, results, count, seed):
-    """One case for each moment: the machine starts, the journal is settled, every file is as before
-    or as after, and what is in effect can be undone."""
-    log = WriteLog(log_path)
-    work = tempfile.mkdtemp(prefix="fatia-machine-")
-    try:
+    def run(self, moments, seed, folder):
+        """One case for each moment: the machine starts, the journal is settled, every file is as
+        before or as after, and what is in effect can be undone."""
+        work = tempfile.mkdtemp(dir=folder)
         raw = os.path.join(work, "replay.img")
-        shutil.copyfile(disk, raw)
-        replay = Replay(log, raw)
-        for number, moment in enumerate(choose(log, calls, count, seed)):
+        subprocess.run(["qemu-img", "convert", "-O", "raw", self.disk, raw], check=True)
+        replay = Replay(WriteLog(self.log), raw)
+        for moment in moments:
             at_stake, lost = replay.cut(moment.index, f"{seed}-{moment.index}")
-
-            def case(moment=moment):
-                with Machine(work, overlay(work, raw)) as machine:
-                    print(f"# in effect afterwards: {check(machine, moment, results)}")
-
-            tap.case(f"power cut {number + 1}: {moment.name}, after entry {moment.index}, "
-                     f"{lost} of {at_stake} unflushed writes lost or torn", case)
-    finally:
+            self.tap.case(f"{self.loader}: power cut: {moment.name}, after entry {moment.index}, "
+                          f"{lost} of {at_stake} unflushed writes lost or torn",
+                          lambda moment=moment: self.try_moment(moment, work, raw))
         shutil.rmtree(work)
+
+    def try_moment(self, moment, work, raw):
+        begin = time.monotonic()
+        # A real start by the firmware and the boot loader, as far as the helper needs it.
+        with Machine(work, overlay(work, raw), whole=False) as machine:
+            started = time.monotonic()
+            applied = self.check(machine, moment)
+            self.tap.note(f"started in {started - begin:.0f} s; in effect: {applied}")
+
+    def check(self, machine, moment):
+        helper = Helper(machine)
+        helper.call("ListChanges")
+        names = machine.get(f"[ ! -e {JOURNAL} ] || ls -A {JOURNAL}").split()
+        states = {name: name.rsplit(".", 1)[1] for name in names if not name.startswith(".")}
+        expect(set(states.values()) <= {"applied", "undone", "rolled-back"}, "not settled:", names)
+        expect(not [n for n in names if n.startswith(".") and n != ".made"], "left over:", names)
+        applied = tuple(sorted(name.split("-", 1)[1].split(".")[0]
+                               for name, state in states.items() if state == "applied"))
+        if moment.result is not None:
+            expect(applied == moment.result, "in effect:", applied, "not", moment.result)
+        self.compare(machine, applied)
+        changes = [c for c in reversed(helper.call("ListChanges")[0]) if c[4] == "applied"]
+        for change in changes:
+            helper.call("Undo", "ss", change[0], helper.plan_undo(change[0]))
+        if changes:
+            self.compare(machine, ())
+        return applied
+
+    def compare(self, machine, applied):
+        have, want = visible(snapshot(machine)), visible(self.results[applied])
+        expect(have == want, f"with {applied} in effect\ngone: {sorted(want - have)}\n"
+               f"new: {sorted(have - want)}")
