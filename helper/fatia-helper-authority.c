@@ -17,6 +17,9 @@ static const struct
   { "PlanVirtualFunctions", ACTION "read-host" },
   { "PlanGuestMemory", ACTION "read-host" },
   { "PlanRom", ACTION "read-host" },
+  { "PlanSoftware", ACTION "read-host" },
+  { "PlanModule", ACTION "read-host" },
+  { "PlanModuleKey", ACTION "read-host" },
   { "PlanUndo", ACTION "read-host" },
   { "ListChanges", ACTION "read-host" },
   { "Cancel", ACTION "read-host" },
@@ -25,6 +28,9 @@ static const struct
   { "ApplyVirtualFunctions", ACTION "configure-graphics" },
   { "ApplyGuestMemory", ACTION "configure-virtualization" },
   { "ApplyRom", ACTION "configure-virtualization" },
+  { "ApplySoftware", ACTION "install-software" },
+  { "ApplyModule", ACTION "install-software" },
+  { "ApplyModuleKey", ACTION "install-software" },
   { "Undo", ACTION "undo" },
 };
 

@@ -7,6 +7,7 @@
 #include "fatia-helper-firmware.h"
 #include "fatia-helper-service.h"
 #include "gpu/fatia-virtual-functions.h"
+#include "software/fatia-install-errors.h"
 
 typedef FatiaChangeSet *(*Planner) (const FatiaHelperCall *call, GError **error);
 
@@ -20,6 +21,9 @@ static const struct
   { "VirtualFunctions", fatia_helper_plan_virtual_functions },
   { "GuestMemory", fatia_helper_plan_guest_memory },
   { "Rom", fatia_helper_plan_rom },
+  { "Software", fatia_helper_plan_software },
+  { "Module", fatia_helper_plan_module },
+  { "ModuleKey", fatia_helper_plan_module_key },
 };
 
 FatiaHelperCall *
@@ -200,18 +204,39 @@ plan_undo (const FatiaHelperCall *call, GError **error)
   return set ? describe (set) : NULL;
 }
 
+/* What a tool's failure means comes before what it said. */
+static void
+explain (GError *error)
+{
+  g_autofree char *said = NULL;
+  g_autofree char *words =
+    error && error->code == FATIA_CHANGE_ERROR_COMMAND && error->domain == FATIA_CHANGE_ERROR
+      ? fatia_install_errors_explain (error->message)
+      : NULL;
+
+  if (words == NULL)
+    return;
+  said = error->message;
+  error->message = g_strdup_printf ("%s\n%s", words, said);
+}
+
 static GVariant *
 undo (const FatiaHelperCall *call, GError **error)
 {
   g_autoptr (FatiaChangeSet) set = NULL;
+  g_autoptr (GError) local = NULL;
   const char *id;
 
   g_variant_get_child (call->parameters, 0, "&s", &id);
   set = make_undo_plan (call, id, error);
-  if (set == NULL || !fatia_changes_undo (call->root, id, get_digest (call),
-                                          fatia_helper_call_progress, (gpointer) call, error))
+  if (set == NULL)
     return NULL;
-  return g_variant_new ("()");
+  if (fatia_changes_undo (call->root, id, get_digest (call), fatia_helper_call_progress,
+                          (gpointer) call, &local))
+    return g_variant_new ("()");
+  explain (local);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
 }
 
 /**

@@ -35,6 +35,9 @@ FatiaChangeSet *fatia_helper_plan_kernel_arguments (const FatiaHelperCall *call,
 FatiaChangeSet *fatia_helper_plan_virtual_functions (const FatiaHelperCall *call, GError **error);
 FatiaChangeSet *fatia_helper_plan_guest_memory (const FatiaHelperCall *call, GError **error);
 FatiaChangeSet *fatia_helper_plan_rom (const FatiaHelperCall *call, GError **error);
+FatiaChangeSet *fatia_helper_plan_software (const FatiaHelperCall *call, GError **error);
+FatiaChangeSet *fatia_helper_plan_module (const FatiaHelperCall *call, GError **error);
+FatiaChangeSet *fatia_helper_plan_module_key (const FatiaHelperCall *call, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FatiaHelperCall, fatia_helper_call_free)
 

@@ -156,6 +156,7 @@ record_change (Apply *apply, const FatiaChange *change, GError **error)
       item->argv = g_strdupv (change->argv);
       item->inverse = g_strdupv (change->inverse);
       item->again = change->again;
+      item->seconds = change->seconds;
       return TRUE;
     }
 }
@@ -272,13 +273,34 @@ bind_driver (Apply *apply, const FatiaChange *change, GError **error)
   return fatia_driver_bind (apply->root, change->path, driver, appear_deadline (), error);
 }
 
+/* What the failure means comes before what the tool said of it. */
+static void
+explain_failure (Apply *apply, GError *error)
+{
+  g_autofree char *said = error->message;
+  g_autofree char *words = fatia_change_set_explain (apply->set, apply->root, said);
+
+  error->message = words ? g_strdup_printf ("%s\n%s", words, said) : g_steal_pointer (&said);
+}
+
 static gboolean
 run_command (Apply *apply, const FatiaChange *change, GError **error)
 {
+  const FatiaCommandLimits limits = {
+    .seconds = change->seconds,
+    .network = change->network,
+    .input = change->input,
+  };
+  g_autoptr (GError) local = NULL;
+
   apply->commands_begun = TRUE;
   say (apply, _ ("Running %s"), change->argv[0]);
-  return fatia_command_run (apply->root, (const char *const *) change->argv, FATIA_COMMAND_SECONDS,
-                            apply->progress, apply->user_data, error);
+  if (fatia_command_run_within (apply->root, (const char *const *) change->argv, &limits,
+                                apply->progress, apply->user_data, &local))
+    return TRUE;
+  explain_failure (apply, local);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* What acts on the running system, one after the other as the set says. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "change/fatia-change.h"
+#include "change/fatia-command.h"
 
 G_BEGIN_DECLS
 
@@ -19,19 +20,25 @@ typedef enum
 typedef struct
 {
   FatiaChangeKind kind;
-  char *path;     /* NULL for a command */
-  GBytes *before; /* (nullable): not there */
-  GBytes *after;  /* (nullable): not there */
-  guint mode;     /* of a new file */
-  GStrv argv;     /* a command's */
-  GStrv inverse;  /* (nullable): what is run after undo, where it is not argv */
-  char *why;      /* a command's, a driver's; (nullable): an attribute's */
-  gboolean again; /* a command's: to be run after undo too */
+  char *path;       /* NULL for a command */
+  GBytes *before;   /* (nullable): not there */
+  GBytes *after;    /* (nullable): not there */
+  guint mode;       /* of a new file */
+  GStrv argv;       /* a command's */
+  GStrv inverse;    /* (nullable): what is run after undo, where it is not argv */
+  char *why;        /* a command's, a driver's; (nullable): an attribute's */
+  gboolean again;   /* a command's: to be run after undo too */
+  guint seconds;    /* how long a command may take */
+  gboolean network; /* whether a command may talk to other computers; its inverse never does */
+  GBytes *input;    /* (nullable): what a command reads, and nobody else */
 } FatiaChange;
 
 /* (element-type FatiaChange), in the order they were added */
 GPtrArray *fatia_change_set_get_changes (FatiaChangeSet *self);
 const char *fatia_change_set_get_step (FatiaChangeSet *self);
+/* (transfer full) (nullable): what a command's failure @message means, where it is known; asked
+ * while what the tools left is still there */
+char *fatia_change_set_explain (FatiaChangeSet *self, FatiaHostRoot *root, const char *message);
 /* The change that takes back is described like one that does. */
 void fatia_change_set_add_link_undo (FatiaChangeSet *self,
                                      const char *path,
@@ -39,6 +46,10 @@ void fatia_change_set_add_link_undo (FatiaChangeSet *self,
                                      const char *after);
 const char *fatia_change_kind_to_string (FatiaChangeKind kind);
 gboolean fatia_bytes_equal0 (GBytes *a, GBytes *b);
+
+/* The words that give a command a unit of its own. */
+void
+fatia_command_add_unit (GPtrArray *argv, const char *systemd_run, const FatiaCommandLimits *limits);
 
 /* Sets a #GError of %G_IO_ERROR from @error_number, its words beginning with @path. */
 void fatia_change_set_errno (GError **error, const char *path, int error_number);

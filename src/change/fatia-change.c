@@ -10,7 +10,10 @@ struct _FatiaChangeSet
 {
   GObject parent_instance;
   char *step;
-  GPtrArray *changes; /* (element-type FatiaChange) */
+  GPtrArray *changes;   /* (element-type FatiaChange) */
+  FatiaExplain explain; /* (nullable) */
+  gpointer explain_data;
+  GDestroyNotify explain_destroy;
 };
 
 G_DEFINE_FINAL_TYPE (FatiaChangeSet, fatia_change_set, G_TYPE_OBJECT)
@@ -61,6 +64,7 @@ fatia_change_free (gpointer data)
   g_strfreev (change->argv);
   g_strfreev (change->inverse);
   g_free (change->why);
+  g_clear_pointer (&change->input, g_bytes_unref);
   g_free (change);
 }
 
@@ -69,6 +73,7 @@ fatia_change_set_finalize (GObject *object)
 {
   FatiaChangeSet *self = FATIA_CHANGE_SET (object);
 
+  fatia_change_set_set_explain (self, NULL, NULL, NULL);
   g_free (self->step);
   g_ptr_array_unref (self->changes);
   G_OBJECT_CLASS (fatia_change_set_parent_class)->finalize (object);
@@ -274,6 +279,83 @@ add_command (FatiaChangeSet *self, const char *const *argv, const char *why, gbo
   change->argv = g_strdupv ((GStrv) argv);
   change->why = g_strdup (why);
   change->again = again;
+  change->seconds = FATIA_COMMAND_SECONDS;
+}
+
+static FatiaChange *
+last_command (FatiaChangeSet *self)
+{
+  FatiaChange *last =
+    self->changes->len ? g_ptr_array_index (self->changes, self->changes->len - 1) : NULL;
+
+  return last && last->kind == FATIA_CHANGE_COMMAND ? last : NULL;
+}
+
+/**
+ * fatia_change_set_allow_command:
+ * @seconds: how long it, and after undo its inverse, may take
+ * @network: whether it may talk to other computers, which no other tool may
+ *
+ * Of the command that was added last.
+ */
+void
+fatia_change_set_allow_command (FatiaChangeSet *self, guint seconds, gboolean network)
+{
+  FatiaChange *command;
+
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  command = last_command (self);
+  g_return_if_fail (command != NULL);
+
+  command->seconds = seconds;
+  command->network = network;
+}
+
+/**
+ * fatia_change_set_feed_command:
+ * @input: what the command that was added last reads from its standard input
+ *
+ * For what must not be seen: it is part of the digest, but neither shown nor kept in the journal,
+ * and it never lies in a file.
+ */
+void
+fatia_change_set_feed_command (FatiaChangeSet *self, GBytes *input)
+{
+  FatiaChange *command;
+
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  g_return_if_fail (input != NULL);
+  command = last_command (self);
+  g_return_if_fail (command != NULL && command->input == NULL);
+
+  command->input = g_bytes_ref (input);
+}
+
+/**
+ * fatia_change_set_set_explain:
+ * @explain: (nullable): finds words for the failure of one of the set's commands
+ *
+ * It is asked before anything is put back, while what the tool left (its log) is still there.
+ */
+void
+fatia_change_set_set_explain (FatiaChangeSet *self,
+                              FatiaExplain explain,
+                              gpointer user_data,
+                              GDestroyNotify destroy)
+{
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+
+  if (self->explain_destroy)
+    self->explain_destroy (self->explain_data);
+  self->explain = explain;
+  self->explain_data = user_data;
+  self->explain_destroy = destroy;
+}
+
+char *
+fatia_change_set_explain (FatiaChangeSet *self, FatiaHostRoot *root, const char *message)
+{
+  return self->explain ? self->explain (root, message, self->explain_data) : NULL;
 }
 
 /**
@@ -397,6 +479,7 @@ digest_change (GChecksum *sum, const FatiaChange *change)
     digest_text (sum, change->argv[i]);
   for (guint i = 0; change->inverse && change->inverse[i]; i++)
     digest_text (sum, change->inverse[i]);
+  digest_bytes (sum, change->input);
 }
 
 /**

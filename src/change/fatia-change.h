@@ -70,6 +70,17 @@ void fatia_change_set_add_command_pair (FatiaChangeSet *self,
 /* The same for a tool that has nothing to do after undo. */
 void
 fatia_change_set_add_command_once (FatiaChangeSet *self, const char *const *argv, const char *why);
+/* Of the command that was added last: a longer time than the usual for it and its inverse, and
+ * whether it may use the network. */
+void fatia_change_set_allow_command (FatiaChangeSet *self, guint seconds, gboolean network);
+/* Of the same: what it reads from its standard input. It is neither shown nor journalled. */
+void fatia_change_set_feed_command (FatiaChangeSet *self, GBytes *input);
+/* Finds words for a command's failure; called before anything is put back. (nullable) */
+typedef char *(*FatiaExplain) (FatiaHostRoot *root, const char *message, gpointer user_data);
+void fatia_change_set_set_explain (FatiaChangeSet *self,
+                                   FatiaExplain explain,
+                                   gpointer user_data,
+                                   GDestroyNotify destroy);
 gboolean fatia_change_set_is_empty (FatiaChangeSet *self);
 /* (transfer full): sha256 over everything that would be done */
 char *fatia_change_set_get_digest (FatiaChangeSet *self);

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,25 +93,33 @@ fatia_command_is_there (FatiaHostRoot *root, const char *name, GError **error)
  * On a running system the tool gets a unit of its own: the helper's is locked down further than
  * a boot loader's tool, which looks at disks and mounts them, can work with.
  */
+void
+fatia_command_add_unit (GPtrArray *argv, const char *systemd_run, const FatiaCommandLimits *limits)
+{
+  g_ptr_array_add (argv, g_strdup (systemd_run));
+  g_ptr_array_add (argv, g_strdup ("--quiet"));
+  g_ptr_array_add (argv, g_strdup ("--collect"));
+  g_ptr_array_add (argv, g_strdup ("--wait"));
+  g_ptr_array_add (argv, g_strdup ("--pipe"));
+  g_ptr_array_add (argv, g_strdup_printf ("--property=RuntimeMaxSec=%u", limits->seconds));
+  if (!limits->network)
+    g_ptr_array_add (argv, g_strdup ("--property=IPAddressDeny=any"));
+  g_ptr_array_add (argv, g_strdup ("--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
+  g_ptr_array_add (argv, g_strdup ("--setenv=LC_ALL=C"));
+  g_ptr_array_add (argv, g_strdup ("--setenv=DEBIAN_FRONTEND=noninteractive"));
+  g_ptr_array_add (argv, g_strdup ("--"));
+}
+
 static void
-add_unit (FatiaHostRoot *root, GPtrArray *argv, guint seconds)
+add_unit (FatiaHostRoot *root, GPtrArray *argv, const FatiaCommandLimits *limits)
 {
   g_autofree char *systemd_run = NULL;
 
   if (!fatia_host_root_is_system (root) || !fatia_host_root_exists (root, "/run/systemd/system"))
     return;
   systemd_run = find_program (root, "systemd-run", NULL);
-  if (systemd_run == NULL)
-    return;
-  g_ptr_array_add (argv, g_steal_pointer (&systemd_run));
-  g_ptr_array_add (argv, g_strdup ("--quiet"));
-  g_ptr_array_add (argv, g_strdup ("--collect"));
-  g_ptr_array_add (argv, g_strdup ("--wait"));
-  g_ptr_array_add (argv, g_strdup ("--pipe"));
-  g_ptr_array_add (argv, g_strdup_printf ("--property=RuntimeMaxSec=%u", seconds));
-  g_ptr_array_add (argv, g_strdup ("--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
-  g_ptr_array_add (argv, g_strdup ("--setenv=LC_ALL=C"));
-  g_ptr_array_add (argv, g_strdup ("--"));
+  if (systemd_run)
+    fatia_command_add_unit (argv, systemd_run, limits);
 }
 
 static GStrv
@@ -120,6 +129,8 @@ make_environment (FatiaHostRoot *root)
 
   g_ptr_array_add (environment, g_strdup ("PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
   g_ptr_array_add (environment, g_strdup ("LC_ALL=C"));
+  /* debconf of Debian and its kin asks nobody: there is nobody to answer. */
+  g_ptr_array_add (environment, g_strdup ("DEBIAN_FRONTEND=noninteractive"));
   if (!fatia_host_root_is_system (root))
     g_ptr_array_add (environment,
                      g_strconcat ("FATIA_HOST_ROOT=", fatia_host_root_get_path (root), NULL));
@@ -134,9 +145,44 @@ lead_group (gpointer user_data)
   setpgid (0, 0);
 }
 
-static gboolean
-start (Run *run, FatiaHostRoot *root, const char *const *argv, guint seconds, GError **error)
+/* Memory with @input in it, at its beginning: no name in any folder, gone with its last reader.
+ * -1 and no error: there is none. */
+static int
+open_input (GBytes *input, const char *name, GError **error)
 {
+  fatia_autofd int fd = -1;
+  gsize length;
+  const char *data = input ? g_bytes_get_data (input, &length) : NULL;
+
+  if (data == NULL)
+    return -1;
+  fd = memfd_create ("fatia-input", MFD_CLOEXEC);
+  while (fd >= 0 && length > 0)
+    {
+      gssize n = write (fd, data, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        break;
+      data += n;
+      length -= n;
+    }
+  if (fd >= 0 && length == 0 && lseek (fd, 0, SEEK_SET) == 0)
+    return fatia_steal_fd (&fd);
+  fatia_change_set_errno (error, name, errno);
+  return -1;
+}
+
+static gboolean
+start (Run *run,
+       FatiaHostRoot *root,
+       const char *const *argv,
+       const FatiaCommandLimits *limits,
+       GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  fatia_autofd int input = -1;
   g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) environment = make_environment (root);
   g_autofree char *program = find_program (root, argv[0], error);
@@ -146,7 +192,13 @@ start (Run *run, FatiaHostRoot *root, const char *const *argv, guint seconds, GE
 
   if (program == NULL)
     return FALSE;
-  add_unit (root, words, seconds);
+  input = open_input (limits->input, argv[0], &local);
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  add_unit (root, words, limits);
   g_ptr_array_add (words, g_steal_pointer (&program));
   for (guint i = 1; argv[i]; i++)
     g_ptr_array_add (words, g_strdup (argv[i]));
@@ -160,7 +212,7 @@ start (Run *run, FatiaHostRoot *root, const char *const *argv, guint seconds, GE
   output = ends[1];
   started = g_spawn_async_with_pipes_and_fds (
     fatia_host_root_get_path (root), (const char *const *) words->pdata,
-    (const char *const *) environment, G_SPAWN_DO_NOT_REAP_CHILD, lead_group, NULL, -1, output,
+    (const char *const *) environment, G_SPAWN_DO_NOT_REAP_CHILD, lead_group, NULL, input, output,
     output, NULL, NULL, 0, &run->pid, NULL, NULL, NULL, error);
   if (!started)
     g_prefix_error (error, "%s: ", argv[0]);
@@ -251,10 +303,8 @@ judge (Run *run, guint seconds, GError **error)
 
 /**
  * fatia_command_run:
- * @argv: a program's name or path, and its arguments. It is looked for in @root, and run from
- *   there; where @root is a tree, FATIA_HOST_ROOT tells it which.
- * @seconds: how long it may take
- * @progress: (nullable): gets each line it prints
+ *
+ * Like fatia_command_run_within(), without network and input.
  *
  * Returns: whether it ended well, else %FATIA_CHANGE_ERROR_COMMAND with the last it said
  */
@@ -266,6 +316,28 @@ fatia_command_run (FatiaHostRoot *root,
                    gpointer user_data,
                    GError **error)
 {
+  const FatiaCommandLimits limits = { .seconds = seconds };
+
+  return fatia_command_run_within (root, argv, &limits, progress, user_data, error);
+}
+
+/**
+ * fatia_command_run_within:
+ * @argv: a program's name or path, and its arguments. It is looked for in @root, and run from
+ *   there; where @root is a tree, FATIA_HOST_ROOT tells it which.
+ * @limits: how long it may take, what it may do, what it reads
+ * @progress: (nullable): gets each line it prints
+ *
+ * Returns: whether it ended well, else %FATIA_CHANGE_ERROR_COMMAND with the last it said
+ */
+gboolean
+fatia_command_run_within (FatiaHostRoot *root,
+                          const char *const *argv,
+                          const FatiaCommandLimits *limits,
+                          FatiaProgress progress,
+                          gpointer user_data,
+                          GError **error)
+{
   g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GString) tail = g_string_new (NULL);
   Run run = {
@@ -275,12 +347,12 @@ fatia_command_run (FatiaHostRoot *root,
     .tail = tail,
     .progress = progress,
     .user_data = user_data,
-    .deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC,
+    .deadline = g_get_monotonic_time () + limits->seconds * G_USEC_PER_SEC,
   };
-  gboolean started = start (&run, root, argv, seconds, error);
+  gboolean started = start (&run, root, argv, limits, error);
 
   if (started)
     wait_for_end (&run);
   fatia_clear_fd (&run.output);
-  return started && judge (&run, seconds, error);
+  return started && judge (&run, limits->seconds, error);
 }

@@ -12,6 +12,16 @@ typedef void (*FatiaProgress) (const char *text, gpointer user_data);
  * initramfs of one kernel as long, and some have half a dozen of them. */
 #define FATIA_COMMAND_SECONDS 900
 
+/* Packages are fetched, and a driver is compiled, on a slow machine by a slow line. */
+#define FATIA_COMMAND_LONG_SECONDS 3600
+
+typedef struct
+{
+  guint seconds;    /* how long it may take */
+  gboolean network; /* whether it may talk to other computers */
+  GBytes *input;    /* (nullable): what it reads from its standard input; none */
+} FatiaCommandLimits;
+
 gboolean fatia_command_is_there (FatiaHostRoot *root, const char *name, GError **error);
 gboolean fatia_command_run (FatiaHostRoot *root,
                             const char *const *argv,
@@ -19,5 +29,11 @@ gboolean fatia_command_run (FatiaHostRoot *root,
                             FatiaProgress progress,
                             gpointer user_data,
                             GError **error);
+gboolean fatia_command_run_within (FatiaHostRoot *root,
+                                   const char *const *argv,
+                                   const FatiaCommandLimits *limits,
+                                   FatiaProgress progress,
+                                   gpointer user_data,
+                                   GError **error);
 
 G_END_DECLS

@@ -27,6 +27,7 @@ typedef struct
   GStrv argv;
   GStrv inverse; /* (nullable): what is run after undo, where it is not argv */
   gboolean again;
+  guint seconds; /* how long a command may take */
 } FatiaRecordItem;
 
 /* What the journal knows of one applied change set. */

@@ -211,7 +211,8 @@ fatia_record_discard (FatiaRecord *record, FatiaHostRoot *root)
     }
 }
 
-/* Runs the record's tools that follow from what the files say. */
+/* Runs the record's tools that follow from what the files say, each even where one before it
+ * failed; @error is the first's. */
 gboolean
 fatia_record_run_again (FatiaRecord *record,
                         FatiaHostRoot *root,
@@ -219,15 +220,17 @@ fatia_record_run_again (FatiaRecord *record,
                         gpointer user_data,
                         GError **error)
 {
+  gboolean done = TRUE;
+
   for (guint i = 0; i < record->items->len; i++)
     {
       const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
       const GStrv argv = item->inverse ? item->inverse : item->argv;
 
       if (item->kind == FATIA_CHANGE_COMMAND && item->again &&
-          !fatia_command_run (root, (const char *const *) argv, FATIA_COMMAND_SECONDS, progress,
-                              user_data, error))
-        return FALSE;
+          !fatia_command_run (root, (const char *const *) argv, item->seconds, progress, user_data,
+                              done ? error : NULL))
+        done = FALSE;
     }
-  return TRUE;
+  return done;
 }

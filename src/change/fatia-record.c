@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "change/fatia-command.h"
+
 /* No change set has more; a file that says so is none of ours. */
 #define ITEMS_LIMIT 256
 
@@ -86,6 +88,7 @@ store_item (GKeyFile *keys, const char *group, const FatiaRecordItem *item)
       g_key_file_set_string_list (keys, group, "command", (const char *const *) item->argv,
                                   g_strv_length (item->argv));
       g_key_file_set_boolean (keys, group, "again", item->again);
+      g_key_file_set_integer (keys, group, "seconds", item->seconds);
       if (item->inverse)
         g_key_file_set_string_list (keys, group, "inverse", (const char *const *) item->inverse,
                                     g_strv_length (item->inverse));
@@ -141,6 +144,14 @@ load_before (GKeyFile *keys, const char *group)
   return before;
 }
 
+static guint
+load_seconds (GKeyFile *keys, const char *group)
+{
+  int seconds = g_key_file_get_integer (keys, group, "seconds", NULL);
+
+  return seconds > 0 && seconds <= FATIA_COMMAND_LONG_SECONDS ? seconds : FATIA_COMMAND_SECONDS;
+}
+
 static gboolean
 load_item (GKeyFile *keys, const char *group, FatiaRecord *record)
 {
@@ -158,6 +169,7 @@ load_item (GKeyFile *keys, const char *group, FatiaRecord *record)
   item->argv = g_key_file_get_string_list (keys, group, "command", NULL, NULL);
   item->inverse = g_key_file_get_string_list (keys, group, "inverse", NULL, NULL);
   item->again = g_key_file_get_boolean (keys, group, "again", NULL);
+  item->seconds = load_seconds (keys, group);
   return kind != FATIA_CHANGE_COMMAND ||
          (item->argv && item->argv[0] && (!item->inverse || item->inverse[0]));
 }

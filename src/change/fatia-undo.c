@@ -23,6 +23,9 @@ step_title (const char *step)
     { "vfs", N_ ("Slices of the graphics processor") },
     { "memory", N_ ("Memory shared with the virtual machine") },
     { "gop", N_ ("Graphics firmware for the virtual machine") },
+    { "software", N_ ("Installed software") },
+    { "module", N_ ("Graphics driver that makes slices") },
+    { "key", N_ ("Key of the graphics driver") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
@@ -212,7 +215,8 @@ plan_item (FatiaChangeSet *set,
       return TRUE;
     case FATIA_CHANGE_COMMAND:
     default:
-      why = g_strdup_printf (_ ("Run %s again"), item->argv[0]);
+      why = item->inverse ? g_strdup_printf (_ ("Take back what %s did"), item->argv[0])
+                          : g_strdup_printf (_ ("Run %s again"), item->argv[0]);
       if (item->again && item->inverse)
         fatia_change_set_add_command (set, (const char *const *) item->inverse, why);
       else if (item->again)

@@ -23,6 +23,7 @@ typedef struct
 
 typedef struct
 {
+  char *id;    /* the table's name for it, "qemu" */
   char *title; /* "QEMU" */
   char *package;
 } FatiaPackage;
@@ -34,6 +35,8 @@ FatiaBoard *fatia_advice_board (const FatiaFacts *facts);
 void fatia_board_free (FatiaBoard *board);
 /* (transfer full) (element-type FatiaPackage): what this distribution calls what is missing. */
 GPtrArray *fatia_advice_missing_packages (const FatiaFacts *facts);
+/* Whether this host is to get i915-sriov-dkms, which it does not run yet. */
+gboolean fatia_advice_needs_module (const FatiaFacts *facts);
 /* (transfer full) (nullable): the command line that installs them, for a person to run; NULL
  * where nothing is missing or the distribution is not in the table. */
 char *fatia_advice_install_command (const FatiaFacts *facts);

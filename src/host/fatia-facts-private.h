@@ -15,6 +15,7 @@ void fatia_facts_read_graphics (FatiaFacts *facts, FatiaHostRoot *root);
 void fatia_facts_read_driver (FatiaFacts *facts, FatiaHostRoot *root);
 void fatia_facts_read_software (FatiaFacts *facts, FatiaHostRoot *root);
 void fatia_facts_read_glass_memory (FatiaFacts *facts, FatiaHostRoot *root);
+void fatia_facts_read_module (FatiaFacts *facts, FatiaHostRoot *root);
 void fatia_facts_read_kept (FatiaFacts *facts, FatiaHostRoot *root);
 
 /* YES where @path is there, NO where it is not but @beside is, else UNKNOWN. */
@@ -24,5 +25,7 @@ FatiaTruth fatia_facts_look (FatiaHostRoot *root, const char *path, const char *
 char *fatia_facts_read_text (FatiaHostRoot *root, const char *path);
 int fatia_facts_read_number (FatiaHostRoot *root, const char *path);
 char *fatia_facts_clean (const char *text);
+/* Whether the software @id of data/tables/packages.ini is installed. */
+FatiaTruth fatia_facts_look_for_software (FatiaHostRoot *root, const char *id);
 
 G_END_DECLS

@@ -57,9 +57,8 @@ look_for_program (FatiaHostRoot *root, const char *name)
   return truth;
 }
 
-/* Whether the software @id of data/tables/packages.ini is installed. */
-static FatiaTruth
-look_for_software (FatiaHostRoot *root, const char *id)
+FatiaTruth
+fatia_facts_look_for_software (FatiaHostRoot *root, const char *id)
 {
   g_autoptr (GKeyFile) table = fatia_tables_get ("packages");
   g_autofree char *group = g_strdup_printf ("software %s", id);
@@ -81,10 +80,10 @@ void
 fatia_facts_read_software (FatiaFacts *facts, FatiaHostRoot *root)
 {
   facts->kvm = fatia_facts_look (root, "/dev/kvm", "/dev");
-  facts->libvirt = look_for_software (root, "libvirt");
-  facts->qemu = look_for_software (root, "qemu");
-  facts->ovmf = look_for_software (root, "ovmf");
-  facts->swtpm = look_for_software (root, "swtpm");
+  facts->libvirt = fatia_facts_look_for_software (root, "libvirt");
+  facts->qemu = fatia_facts_look_for_software (root, "qemu");
+  facts->ovmf = fatia_facts_look_for_software (root, "ovmf");
+  facts->swtpm = fatia_facts_look_for_software (root, "swtpm");
 }
 
 /* A plain file is what a virtual machine left that was started too early. */

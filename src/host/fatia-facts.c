@@ -25,7 +25,8 @@ fatia_facts_clear (gpointer data)
     self->sys_vendor,       self->product_name,   self->board_vendor, self->board_name,
     self->bios_vendor,      self->bios_version,   self->bios_date,    self->cpu_vendor,
     self->cpu_model,        self->os_id,          self->os_name,      self->kernel_release,
-    self->boot_loader_name, self->driver_version, self->scheduling,   self->kept_scheduling
+    self->boot_loader_name, self->driver_version, self->scheduling,   self->kept_scheduling,
+    self->kernel_base,      self->module_present, self->module_key
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
@@ -33,6 +34,7 @@ fatia_facts_clear (gpointer data)
   g_strfreev (self->os_like);
   g_strfreev (self->kernel_arguments);
   g_strfreev (self->roms);
+  g_strfreev (self->newer_kernels);
   g_clear_pointer (&self->gpus, g_ptr_array_unref);
   g_clear_pointer (&self->vfs, g_ptr_array_unref);
 }
@@ -62,6 +64,7 @@ fatia_facts_read (FatiaHostRoot *root)
   fatia_facts_read_driver (self, root);
   fatia_facts_read_software (self, root);
   fatia_facts_read_glass_memory (self, root);
+  fatia_facts_read_module (self, root);
   fatia_facts_read_kept (self, root);
   return self;
 }

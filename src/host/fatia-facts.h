@@ -61,6 +61,7 @@ typedef struct
   GStrv os_like; /* ID_LIKE */
   char *os_name; /* PRETTY_NAME */
   char *kernel_release;
+  char *kernel_base; /* (nullable): what Arch and its kin call the running kernel ("linux-lts") */
   guint kernel_major;
   guint kernel_minor;
   GStrv kernel_arguments; /* of the running kernel, split */
@@ -81,6 +82,18 @@ typedef struct
   char *scheduling;        /* (nullable): the profile they have now, where it is one of ours */
   FatiaTruth driver_sriov; /* whether pf's loaded driver can make virtual functions */
   int driver_max_vfs;      /* its module parameter, -1: none */
+
+  /* i915-sriov-dkms and what it needs */
+  FatiaTruth dkms;
+  FatiaTruth headers; /* of the running kernel */
+  FatiaTruth mokutil;
+  GStrv newer_kernels;  /* releases of kernels that are installed and newer than the running one */
+  char *module_present; /* (nullable): the version DKMS knows of */
+  FatiaTruth module_built;        /* for the running kernel and every newer one */
+  char *module_key;               /* (nullable): the certificate DKMS signs modules for */
+  FatiaTruth module_key_enrolled; /* whether the kernel trusts it */
+  FatiaTruth module_key_waiting;  /* whether the next start asks for it */
+  FatiaTruth keys_waiting;        /* whether it asks for any */
 
   /* Virtualization */
   FatiaTruth kvm;     /* /dev/kvm */

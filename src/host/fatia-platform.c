@@ -2,6 +2,7 @@
 /* The tables of platforms and module releases, and the choice of a driver they lead to. */
 #include "host/fatia-platform.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +112,12 @@ load_releases (void)
     {
       g_autofree char *min = g_key_file_get_string (table, names[i], "KernelMin", NULL);
       g_autofree char *max = g_key_file_get_string (table, names[i], "KernelMax", NULL);
-      FatiaModuleRelease release = { .name = g_strdup (names[i]) };
+      FatiaModuleRelease release = {
+        .name = g_strdup (names[i]),
+        .page = g_key_file_get_string (table, names[i], "Page", NULL),
+        .deb = g_key_file_get_string (table, names[i], "Deb", NULL),
+        .source = g_key_file_get_string (table, names[i], "Source", NULL),
+      };
 
       parse_kernel ("module-releases", min, &release.min_major, &release.min_minor);
       parse_kernel ("module-releases", max, &release.max_major, &release.max_minor);
@@ -168,6 +174,60 @@ fatia_module_release_for_kernel (guint major, guint minor)
       const FatiaModuleRelease *release = &g_array_index (releases, FatiaModuleRelease, i);
 
       if (fatia_module_release_fits (release, major, minor))
+        return release;
+    }
+  return NULL;
+}
+
+/* "6.12.48+deb13-amd64"; FALSE: no such name. */
+static gboolean
+parse_release (const char *release, guint *major, guint *minor)
+{
+  return sscanf (release, "%4u.%4u", major, minor) == 2;
+}
+
+/**
+ * fatia_module_release_fits_host:
+ *
+ * Returns: whether @release is made for the running kernel and for each newer one that is
+ *   installed: one of them starts next
+ */
+gboolean
+fatia_module_release_fits_host (const FatiaModuleRelease *release, const FatiaFacts *facts)
+{
+  g_return_val_if_fail (release != NULL && facts != NULL, FALSE);
+
+  if (!fatia_module_release_fits (release, facts->kernel_major, facts->kernel_minor))
+    return FALSE;
+  for (gsize i = 0; facts->newer_kernels && facts->newer_kernels[i]; i++)
+    {
+      guint major, minor;
+
+      if (!parse_release (facts->newer_kernels[i], &major, &minor) ||
+          !fatia_module_release_fits (release, major, minor))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * fatia_module_release_for_host:
+ *
+ * Returns: (transfer none) (nullable): the newest release that fits the host, see
+ *   fatia_module_release_fits_host()
+ */
+const FatiaModuleRelease *
+fatia_module_release_for_host (const FatiaFacts *facts)
+{
+  const GArray *releases = get_releases ();
+
+  g_return_val_if_fail (facts != NULL, NULL);
+
+  for (guint i = 0; i < releases->len; i++)
+    {
+      const FatiaModuleRelease *release = &g_array_index (releases, FatiaModuleRelease, i);
+
+      if (fatia_module_release_fits_host (release, facts))
         return release;
     }
   return NULL;

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *name;
+  char *page;   /* (nullable): where its files are offered */
+  char *deb;    /* (nullable): what the Debian package is called there */
+  char *source; /* (nullable): what the source is called */
   guint min_major, min_minor;
   guint max_major, max_minor;
 } FatiaModuleRelease;
@@ -17,6 +20,11 @@ typedef struct
 gboolean fatia_kernel_at_least (guint major, guint minor, guint want_major, guint want_minor);
 /* (nullable): the newest release for this kernel */
 const FatiaModuleRelease *fatia_module_release_for_kernel (guint major, guint minor);
+/* (nullable): the newest release for the running kernel and each newer one that is installed, which
+ * starts next */
+const FatiaModuleRelease *fatia_module_release_for_host (const FatiaFacts *facts);
+gboolean fatia_module_release_fits_host (const FatiaModuleRelease *release,
+                                         const FatiaFacts *facts);
 /* (nullable): the release of this version */
 const FatiaModuleRelease *fatia_module_release_find (const char *version);
 gboolean fatia_module_release_fits (const FatiaModuleRelease *release, guint major, guint minor);

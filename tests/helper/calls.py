@@ -6,6 +6,7 @@ import os
 import re
 
 from harness import ARGUMENTS, INTERFACE, PF, Gio, expect, memfd
+from software import HASH, STAND_IN_RELEASE
 
 ROM = b"\x55\xaa" + bytes(510)
 
@@ -17,6 +18,9 @@ TOPICS = {
     "VirtualFunctions": [("subsb", (PF, 2, True, "driver", True))],
     "GuestMemory": [("su", ("shm", 32)), ("su", ("kvmfr", 64))],
     "Rom": [("sh", ("gop.rom", BYTES))],
+    "Software": [("as", (["dkms"],))],
+    "Module": [("sh", (STAND_IN_RELEASE, BYTES))],
+    "ModuleKey": [("s", (HASH,))],
 }
 
 

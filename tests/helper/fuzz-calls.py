@@ -19,6 +19,7 @@ import time
 
 from bus import Authority, Bus
 from calls import ROM, signatures, steps, undo_all
+from software import add_stand_ins
 from harness import (INTERFACE, NAME, PATH, Gio, GLib, Kernel, Peer, Refused, Tree, expect,
                      expect_equal, expect_same, memfd, run_tests, wait_until)
 
@@ -346,6 +347,7 @@ def tell(name, fuzzer, begin):
 
 def prepared(tree):
     tree.add_firmware_chip(os.urandom(8192))
+    add_stand_ins(tree)
     return tree
 
 

@@ -12,6 +12,7 @@ from bus import ACTION, ACTIONS, AUTHORITY, POLKIT, Authority, Bus, connects
 from harness import (ARGUMENTS, DENIED, ERROR, HELPER, INTERFACE, NAME, PATH, PF, Caller, Gio, GLib,
                      Kernel, Refused, Tree, expect, expect_equal, expect_same, memfd, run_tests,
                      wait_until)
+from software import HASH, STAND_IN_RELEASE, add_stand_ins
 
 POLICY = os.path.join(os.environ["G_TEST_SRCDIR"], "data/dev.fatia.Helper.conf")
 # The helper's shares of calls that may be under way.
@@ -39,6 +40,7 @@ def each_method_denied_then_allowed():
     with Bus() as bus:
         caller = bus.caller
         bus.tree.add_firmware_chip(b"firmware")
+        add_stand_ins(bus.tree)
         before = bus.tree.snapshot()
         check = lambda *args, **more: denied_then_allowed(bus, *args, **more)  # noqa: E731
 
@@ -55,6 +57,22 @@ def each_method_denied_then_allowed():
         rom = check("configure-virtualization", lambda: caller.call(
             "ApplyRom", "(shs)", "gop.rom", 0, digest, fd=memfd(ROM)))[0]
 
+        needs, release = ["dkms"], STAND_IN_RELEASE
+        digest, _ = check("read-host", lambda: caller.call("PlanSoftware", "(as)", needs),
+                          changes=False)
+        software = check("install-software", lambda: caller.call(
+            "ApplySoftware", "(ass)", needs, digest))[0]
+
+        digest, _ = check("read-host", lambda: caller.call(
+            "PlanModule", "(sh)", release, 0, fd=memfd(ROM)), changes=False)
+        module = check("install-software", lambda: caller.call(
+            "ApplyModule", "(shs)", release, 0, digest, fd=memfd(ROM)))[0]
+
+        digest, _ = check("read-host", lambda: caller.call("PlanModuleKey", "(s)", HASH),
+                          changes=False)
+        key = check("install-software", lambda: caller.call(
+            "ApplyModuleKey", "(ss)", HASH, digest))[0]
+
         check("read-firmware", lambda: caller.call("ReadFirmware"), changes=False)
         check("read-host", lambda: caller.call("Cancel"), changes=False)
 
@@ -64,8 +82,8 @@ def each_method_denied_then_allowed():
             vfs = check("configure-graphics", lambda: caller.call(
                 "ApplyVirtualFunctions", "(subsbs)", PF, 1, True, "driver", True, digest))[0]
             listed = check("read-host", lambda: caller.call("ListChanges"), changes=False)[0]
-            expect_equal([c[0] for c in listed], [boot, memory, rom, vfs])
-            for change in (vfs, rom, memory, boot):
+            expect_equal([c[0] for c in listed], [boot, memory, rom, software, module, key, vfs])
+            for change in (vfs, key, module, software, rom, memory, boot):
                 digest, _ = check("read-host", lambda c=change: caller.call(
                     "PlanUndo", "(s)", c), changes=False)
                 check("undo", lambda c=change, d=digest: caller.call("Undo", "(ss)", c, d))
@@ -82,6 +100,8 @@ def every_method_is_in_the_test():
     expect_equal(methods, {
         "PlanKernelArguments", "ApplyKernelArguments", "PlanVirtualFunctions",
         "ApplyVirtualFunctions", "PlanGuestMemory", "ApplyGuestMemory", "PlanRom", "ApplyRom",
+        "PlanSoftware", "ApplySoftware", "PlanModule", "ApplyModule", "PlanModuleKey",
+        "ApplyModuleKey",
         "ListChanges", "PlanUndo", "Undo", "ReadFirmware", "Cancel"})
 
 

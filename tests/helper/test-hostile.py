@@ -17,6 +17,7 @@ import tempfile
 
 from bus import ACTIONS, POLKIT, Authority, Bus
 from calls import ROM, signatures, steps
+from software import add_stand_ins
 from harness import (ARGUMENTS, DENIED, ERROR, INTERFACE, NAME, PATH, Caller, Gio, GLib, Optional,
                      Pending, Refused, Slow, answered, end_process, expect, expect_equal, expect_same,
                      iterate_until, memfd, run_tests, wait_until)
@@ -289,6 +290,8 @@ def descriptors_of_every_kind():
             "folder": os.open("/", os.O_RDONLY), "path": os.open("/", os.O_PATH),
             "epoll": select.epoll().fileno(), "event": os.eventfd(1),
         }
+        add_stand_ins(bus.tree)
+        before = bus.tree.snapshot()
         methods = [name for name, types in signatures().items() if "h" in types]
         expect(methods, "no method takes a descriptor")
         for method in methods:

@@ -8,10 +8,16 @@
 #include "gpu/fatia-virtual-functions.h"
 #include "memory/fatia-guest-memory.h"
 #include "memory/fatia-rom.h"
+#include "software/fatia-module-key.h"
+#include "software/fatia-module.h"
+#include "software/fatia-packages.h"
 
 #define PF     "0000:00:02.0"
 #define DEVICE "sys/bus/pci/devices/" PF "/"
-#define IOV    DEVICE "drm/card1/prelim_iov/"
+
+/* A tool that dies half way, where that is tried. */
+#define HALF "[ \"$FATIA_FAULT\" != half ] || kill -9 $$\n"
+#define IOV  DEVICE "drm/card1/prelim_iov/"
 
 /* One of each kind of change. */
 
@@ -172,7 +178,7 @@ plan_functions (Tree *tree, FatiaChangeSet *set, GError **error)
 static void
 make_virtualization_host (Tree *tree, const StepKind *kind)
 {
-  static const char quiet[] = "#!/bin/sh\nexit 0\n";
+  static const char quiet[] = "#!/bin/sh\n" HALF "exit 0\n";
 
   tree_write (tree, "proc/sys/kernel/osrelease", "6.12\n");
   tree_write (tree, "lib/modules/6.12/modules.dep", "updates/dkms/kvmfr.ko.xz:\n");
@@ -213,6 +219,92 @@ plan_rom (Tree *tree, FatiaChangeSet *set, GError **error)
   g_autoptr (GBytes) rom = g_bytes_new_static ("\x55\xaa\0", 3);
 
   return fatia_rom_plan (tree->root, "a.rom", rom, set, error);
+}
+
+/* Software: tools that keep their own state, which their inverses take back. */
+
+#define KERNEL "6.12.48-1"
+
+static const char pacman[] = "#!/bin/sh\n"
+                             "db=$FATIA_HOST_ROOT/db; how=$1; shift\n"
+                             "for package; do case $package in -*) continue ;; esac\n"
+                             "case $how in\n"
+                             "--query) " HALF " grep -x \"$package\" \"$db\" ||\n"
+                             "  echo \"error: package '$package' was not found\" ;;\n"
+                             "--sync) echo \"$package\" >>\"$db\"; " HALF ";;\n"
+                             "--remove) grep -vx \"$package\" \"$db\" >\"$db.new\"\n"
+                             "  mv \"$db.new\" \"$db\"; " HALF ";;\n"
+                             "esac; done\nexit 0\n";
+
+static const char dkms[] = "#!/bin/sh\n"
+                           "lib=$FATIA_HOST_ROOT/var/lib/dkms/${2%/*}\n"
+                           "case $1 in\n"
+                           "ldtarball) mkdir -p \"$FATIA_HOST_ROOT/usr/src/m\"; " HALF ";;\n"
+                           "install) mkdir -p \"$FATIA_HOST_ROOT/var/lib/dkms/$2/$4\"; " HALF ";;\n"
+                           "remove) rm -rf \"$lib\"; " HALF ";;\n"
+                           "esac\n";
+
+static const char rm[] = "#!/bin/sh\nrm -rf \"$FATIA_HOST_ROOT/usr/src/m\"\n" HALF;
+
+static const char mokutil[] = "#!/bin/sh\n"
+                              "case $1 in\n"
+                              "--import) cat >\"$FATIA_HOST_ROOT/request\"; " HALF ";;\n"
+                              "*) rm -f \"$FATIA_HOST_ROOT/request\"; " HALF ";;\n"
+                              "esac\n";
+
+static void
+make_software_host (Tree *tree, const StepKind *kind)
+{
+  static const struct
+  {
+    const char *name;
+    const char *text;
+  } tools[] = { { "usr/bin/pacman", pacman },
+                { "usr/bin/dkms", dkms },
+                { "usr/bin/rm", rm },
+                { "usr/bin/mokutil", mokutil },
+                { "usr/bin/test", "#!/bin/sh\n" HALF } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
+    tree_write_mode (tree, tools[i].name, tools[i].text, 0755);
+  tree_write (tree, "etc/os-release", "ID=arch\n");
+  tree_write (tree, "proc/sys/kernel/osrelease", KERNEL "\n");
+  tree_write (tree, "db", "libvirt\nlinux\n");
+  tree_write (tree, "usr/src/linux/Makefile", "\n");
+  tree_write (tree, "var/lib/dkms/mok.pub", "certificate");
+  tree_write (tree, "lib/modules/" KERNEL "/build/Makefile", "\n");
+  tree_write (tree, DEVICE "vendor", "0x8086\n");
+  tree_write (tree, DEVICE "device", "0x46d1\n");
+  tree_write (tree, DEVICE "class", "0x030000\n");
+  tree_write_bytes (tree,
+                    "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+                    "\6\0\0\0\1", 5, 0644);
+}
+
+static gboolean
+plan_packages (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  static const char *const needs[] = { "qemu", "libvirt", "swtpm", NULL };
+
+  return fatia_packages_plan (tree->root, needs, set, error);
+}
+
+static gboolean
+plan_module (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  g_autoptr (GBytes) file = g_bytes_new_static ("source", 6);
+
+  return fatia_module_plan (tree->root, "2026.03.05.1", file, set, error);
+}
+
+static gboolean
+plan_module_key (Tree *tree, FatiaChangeSet *set, GError **error)
+{
+  g_autofree char *hash =
+    g_strconcat ("$6$abcdefgh$", "0123456789012345678901234567890123456789012",
+                 "0123456789012345678901234567890123456789012", NULL);
+
+  return fatia_module_key_plan (tree->root, hash, set, error);
 }
 
 const StepKind step_kinds[] = {
@@ -304,5 +396,8 @@ const StepKind step_kinds[] = {
   { "kvmfr", "memory", make_virtualization_host, plan_kvmfr, NULL },
   { "shared-memory", "memory", make_virtualization_host, plan_shm, "from kvmfr" },
   { "rom", "gop", make_virtualization_host, plan_rom, NULL },
+  { "packages", "software", make_software_host, plan_packages, NULL },
+  { "module", "module", make_software_host, plan_module, NULL },
+  { "module-key", "key", make_software_host, plan_module_key, NULL },
 };
 const gsize n_step_kinds = G_N_ELEMENTS (step_kinds);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Applying and undoing: what is made, what is refused, and that undo leaves nothing. */
 #include "change/fatia-apply.h"
+#include "change/fatia-change-private.h"
 
 #include <string.h>
 #include <sys/file.h>
@@ -308,6 +309,13 @@ test_command_fails (Tree *tree, gconstpointer data)
   assert_apply_fails (tree, missing, FATIA_CHANGE_ERROR_COMMAND, "absent");
 }
 
+static char *
+explain (FatiaHostRoot *root, const char *message, gpointer user_data)
+{
+  g_assert_nonnull (strstr (message, "tool: "));
+  return fatia_host_root_exists (root, "/trace") ? g_strdup ("The trace is there") : NULL;
+}
+
 static void
 on_line (const char *text, gpointer user_data)
 {
@@ -328,6 +336,70 @@ test_command (Tree *tree, gconstpointer data)
   g_assert_no_error (error);
   expected = g_strdup_printf ("%s|arg C|err|bad \357\277\275 end|", tree->path);
   g_assert_cmpstr (lines->str, ==, expected);
+}
+
+/* Only what may use the network can. */
+static void
+test_command_unit (Tree *tree, gconstpointer data)
+{
+  for (int network = FALSE; network <= TRUE; network++)
+    {
+      const FatiaCommandLimits limits = { .seconds = 42, .network = network };
+      g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+      g_autofree char *line = NULL;
+
+      fatia_command_add_unit (words, "/usr/bin/systemd-run", &limits);
+      g_ptr_array_add (words, NULL);
+      line = g_strjoinv (" ", (GStrv) words->pdata);
+      g_assert_cmpint (strstr (line, " --property=IPAddressDeny=any ") == NULL, ==, network);
+      g_assert_nonnull (strstr (line, " --property=RuntimeMaxSec=42 "));
+      g_assert_true (g_str_has_suffix (line, " --"));
+    }
+}
+
+/* What a command reads is neither shown nor kept; a failure is explained while its traces are
+ * there, and every tool is run again though one of them fails. */
+static void
+test_command_input (Tree *tree, gconstpointer data)
+{
+  static const char *const broken[] = { "tool", "break", NULL };
+  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
+  g_autoptr (FatiaChangeSet) other = fatia_change_set_new ("boot");
+  g_autoptr (GBytes) input = g_bytes_new_static ("secret\0word", 11);
+  g_autoptr (GVariant) items = NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *digest = NULL;
+  g_autofree char *other_digest = NULL;
+  g_autofree char *id = NULL;
+  g_autofree char *read = NULL;
+  g_autofree char *journal = NULL;
+  g_autoptr (GError) error = NULL;
+
+  add_tool (tree, "#!/bin/sh\n[ $1 != break ] || { touch \"$FATIA_HOST_ROOT/trace\"; exit 3; }\n"
+                  "tr '\\0' - >\"$FATIA_HOST_ROOT/read\"\n");
+  fatia_change_set_add_command_once (set, tool, "Why");
+  fatia_change_set_add_command_once (other, tool, "Why");
+  fatia_change_set_feed_command (set, input);
+  digest = fatia_change_set_get_digest (set);
+  other_digest = fatia_change_set_get_digest (other);
+  g_assert_cmpstr (digest, !=, other_digest);
+  items = fatia_change_set_describe (set);
+  shown = g_variant_print (items, FALSE);
+  g_assert_null (strstr (shown, "secret"));
+  id = fatia_change_set_apply (set, tree->root, NULL, NULL, &error);
+  g_assert_no_error (error);
+  read = tree_read (tree, "read");
+  g_assert_cmpstr (read, ==, "secret-word");
+  journal = tree_read (tree, "var/lib/fatia/journal/0001-boot.applied");
+  g_assert_nonnull (strstr (journal, "kind=command"));
+  g_assert_null (strstr (journal, "secret"));
+  undo (tree, id);
+
+  fatia_change_set_add_command_once (other, broken, "Why");
+  fatia_change_set_set_explain (other, explain, NULL, NULL);
+  g_assert_null (fatia_change_set_apply (other, tree->root, NULL, NULL, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND);
+  g_assert_true (g_str_has_prefix (error->message, "The trace is there\ntool: "));
 }
 
 static void
@@ -584,6 +656,8 @@ main (int argc, char **argv)
   ADD ("/change/link-elsewhere", test_link_elsewhere);
   ADD ("/change/command-fails", test_command_fails);
   ADD ("/change/command", test_command);
+  ADD ("/change/command-unit", test_command_unit);
+  ADD ("/change/command-input", test_command_input);
   ADD ("/change/command-too-long", test_command_too_long);
   ADD ("/change/touched", test_touched);
   ADD ("/change/turns", test_turns);

@@ -58,8 +58,12 @@ act_apply (Tree *tree, const StepKind *kind)
   g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
 
-  kind->plan (tree, set, &error);
-  g_assert_no_error (error);
+  /* Some ask the host's tools, which may not start just then: that changes nothing. */
+  if (!kind->plan (tree, set, &error))
+    {
+      g_test_message ("%s", error->message);
+      return FALSE;
+    }
   id = fatia_change_set_apply (set, tree->root, NULL, NULL, NULL);
   return id != NULL;
 }
