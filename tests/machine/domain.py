@@ -102,7 +102,8 @@ class Domain:
     def end(self):
         """Switched off, with what libvirt and AppArmor keep for one that may come back."""
         self.virsh("destroy", NAME)
-        self.machine.get("rm -f /etc/apparmor.d/libvirt/libvirt-????????-*")
+        # On the disk as well: a power cut later must not bring them back.
+        self.machine.get("rm -f /etc/apparmor.d/libvirt/libvirt-????????-*; sync")
         expect_equal(self.machine.get(f"test ! -e /proc/{self.pid} && echo gone").strip(), "gone")
 
     def denials(self):
