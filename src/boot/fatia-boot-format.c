@@ -238,7 +238,8 @@ find_lines (
  * @text: (array length=length): what it has; a NUL follows
  * @wanted: arguments that are to be in effect in each of the lines found
  *
- * Merges as fatia_kernel_arguments_merge() does; the rest of the file keeps every byte.
+ * Ours replace the same key where it counts, others stay in their order and spelling, lists are
+ * extended. New ones go to the end, before a `--`. The rest of the file keeps every byte.
  *
  * Returns: (transfer full) (nullable): the new text, equal to @text where nothing is to be done,
  *   or %NULL: %FATIA_CHANGE_ERROR_REFUSED with the file, the line and what is odd

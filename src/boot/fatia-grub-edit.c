@@ -182,7 +182,7 @@ fatia_grub_reading_get_line (FatiaGrubReading *self, GError **error)
  * @wanted: arguments that are to be in effect
  *
  * The pure edit of one file's text, as if it were all that grub-mkconfig reads. Arguments are
- * merged as fatia_kernel_arguments_merge() does; the rest of the file keeps every byte.
+ * merged as fatia_boot_format_edit() does; the rest of the file keeps every byte.
  *
  * Returns: (transfer full) (nullable): the new text, equal to @text where @wanted are in effect
  *   already, or %NULL: %FATIA_CHANGE_ERROR_REFUSED with the file, the line and what to do

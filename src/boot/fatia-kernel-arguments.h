@@ -12,8 +12,5 @@ GStrv fatia_kernel_arguments_split (const char *line);
 /* Whether every one of @wanted is in effect in @have: the last of a key counts, the items of a
  * list such as module_blacklist= are looked for one by one. */
 gboolean fatia_kernel_arguments_cover (const char *const *have, const char *const *wanted);
-/* Merges @wanted into @line: ours replace the same key where it stands, others stay in their
- * order and spelling, lists are extended. (transfer full) */
-char *fatia_kernel_arguments_merge (const char *line, const char *const *wanted);
 
 G_END_DECLS

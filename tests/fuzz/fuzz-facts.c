@@ -9,6 +9,7 @@
 #define DMI  "sys/class/dmi/id/"
 #define SB   "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define GUID "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define SHIM "-605dab50-e046-4300-abb6-3dd810dd8b23"
 #define EFI  "sys/firmware/efi/efivars/"
 
 /* make-seeds has the same list. */
@@ -34,6 +35,10 @@ static const char *const files[] = {
   "sys/module/i915/version",
   "sys/module/i915/parameters/max_vfs",
   "etc/fatia/virtual-functions.conf",
+  "etc/dkms/framework.conf",
+  "var/lib/dkms/mok.pub",
+  EFI "MokListRT" SHIM,
+  EFI "MokNew" SHIM,
 };
 
 int

@@ -2,6 +2,10 @@
 /* Kernel arguments: what may be set, and the kernel's own reading of a line. */
 #include "boot/fatia-kernel-arguments.h"
 
+#include <string.h>
+
+#include "boot/fatia-boot-formats.h"
+
 static void
 test_known (void)
 {
@@ -148,6 +152,14 @@ test_cover (void)
     }
 }
 
+/* (transfer full) (nullable): a file that is one command line, NULL where it is refused */
+static char *
+edit_line (const char *line, GStrv wanted)
+{
+  return fatia_boot_format_edit (&fatia_cmdline_line_format, "cmdline", line, strlen (line),
+                                 (const char *const *) wanted, NULL);
+}
+
 static void
 test_merge (void)
 {
@@ -157,9 +169,9 @@ test_merge (void)
     const char *wanted;
     const char *merged;
   } rows[] = {
-    { "", "intel_iommu=on iommu=pt", "intel_iommu=on iommu=pt" },
+    { "", "intel_iommu=on iommu=pt", "intel_iommu=on iommu=pt\n" },
     { "quiet splash", "intel_iommu=on", "quiet splash intel_iommu=on" },
-    { "quiet  splash ", "intel_iommu=on", "quiet  splash intel_iommu=on" },
+    { "quiet  splash ", "intel_iommu=on", "quiet  splash intel_iommu=on " },
     { "quiet", "", "quiet" },
     { " quiet ", "", " quiet " },
     { "a i915.max_vfs=3 b", "i915.max_vfs=7", "a i915.max_vfs=7 b" },
@@ -183,22 +195,22 @@ test_merge (void)
     { "i915.max_vfs=1 -- x", "i915.max_vfs=7", "i915.max_vfs=7 -- x" },
     { "dyndbg=\"file a +p\" i915.max_vfs=1", "i915.max_vfs=7",
       "dyndbg=\"file a +p\" i915.max_vfs=7" },
-    { "module_blacklist=\"a b\"", "module_blacklist=xe", "module_blacklist=\"a b,xe\"" },
-    { "acpi_osi=\"Windows 2015", "iommu=pt", "acpi_osi=\"Windows 2015\" iommu=pt" },
+    /* Refused: a word that would need quotes, quotes that would swallow ours. */
+    { "module_blacklist=\"a b\"", "module_blacklist=xe", NULL },
+    { "acpi_osi=\"Windows 2015", "iommu=pt", NULL },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_auto (GStrv) wanted = fatia_kernel_arguments_split (rows[i].wanted);
-      g_autofree char *merged =
-        fatia_kernel_arguments_merge (rows[i].line, (const char *const *) wanted);
-      g_autofree char *again = fatia_kernel_arguments_merge (merged, (const char *const *) wanted);
-      g_auto (GStrv) have = fatia_kernel_arguments_split (merged);
+      g_autofree char *merged = edit_line (rows[i].line, wanted);
+      g_autofree char *again = merged ? edit_line (merged, wanted) : NULL;
+      g_auto (GStrv) have = merged ? fatia_kernel_arguments_split (merged) : NULL;
 
       g_assert_cmpstr (merged, ==, rows[i].merged);
       g_assert_cmpstr (again, ==, merged);
-      g_assert_true (
-        fatia_kernel_arguments_cover ((const char *const *) have, (const char *const *) wanted));
+      g_assert_true (have == NULL || fatia_kernel_arguments_cover ((const char *const *) have,
+                                                                   (const char *const *) wanted));
     }
 }
 
