@@ -68,6 +68,17 @@ why_left_out (FatiaStep *step)
   return NULL;
 }
 
+/* What is left to the person, who has to bring something along; NULL where nothing is. */
+static const char *
+why_by_hand (FatiaStep *step)
+{
+  if (FATIA_IS_MODULE_STEP (step) && !ctl_options.file)
+    return _ ("left out: it needs --file FILE; “fatiactl plan module” says which file");
+  if (FATIA_IS_KEY_STEP (step))
+    return _ ("left out: run “fatiactl apply key”, which asks for a password");
+  return NULL;
+}
+
 /* One step among all of them. @left: set where something is left that Fatia can't do now. */
 static int
 apply_among_all (FatiaSetup *setup, FatiaStep *step, gboolean *left)
@@ -89,7 +100,14 @@ apply_among_all (FatiaSetup *setup, FatiaStep *step, gboolean *left)
       *left = TRUE;
       return CTL_OK;
     }
-  if (FATIA_IS_SOFTWARE_STEP (step))
+  if (why_by_hand (step))
+    {
+      say ("%s: %s", title, why_by_hand (step));
+      *left = TRUE;
+      return CTL_OK;
+    }
+  if (FATIA_IS_SOFTWARE_STEP (step) &&
+      !fatia_software_step_can_install (FATIA_SOFTWARE_STEP (step)))
     {
       g_autoptr (FatiaPlan) plan = ctl_wait_object (fatia_step_plan (step), NULL);
 
@@ -148,6 +166,9 @@ apply_one (FatiaSetup *setup, FatiaStep *step)
 {
   int status = ctl_configure_step (step);
 
+  if (status == CTL_OK && FATIA_IS_KEY_STEP (step) &&
+      fatia_step_get_state (step) == FATIA_STEP_TODO)
+    status = ctl_read_password (FATIA_KEY_STEP (step));
   return status != CTL_OK ? status : ctl_apply_step (setup, step);
 }
 
@@ -175,8 +196,8 @@ ctl_apply (char **args)
   step = all ? NULL : fatia_setup_get_step (setup, args[0]);
   if (!all && !step)
     return ctl_usage (NULL,
-                      _ ("there is no step “%s”: they are gop, boot, vfs, software, memory "
-                         "and vm, or all"),
+                      _ ("there is no step “%s”: they are software, module, key, gop, boot, vfs, "
+                         "memory and vm, or all"),
                       args[0]);
   /* A VM is no change of the helper's, which may not be there at all. */
   if (ctl_options.json && !(step && FATIA_IS_VM_STEP (step)))

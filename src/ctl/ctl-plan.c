@@ -162,8 +162,8 @@ ctl_plan (char **args)
   step = fatia_setup_get_step (setup, args[0]);
   if (!step)
     return ctl_usage (NULL,
-                      _ ("there is no step “%s”: they are gop, boot, vfs, software, memory "
-                         "and vm"),
+                      _ ("there is no step “%s”: they are software, module, key, gop, boot, vfs, "
+                         "memory and vm"),
                       args[0]);
   return plan_one (step);
 }

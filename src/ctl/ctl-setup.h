@@ -38,6 +38,9 @@ int ctl_configure_step (FatiaStep *step);
 int ctl_configure_spec (FatiaDomainSpec *spec);
 gboolean ctl_spec_options_given (void);
 
+/* Asks for the password the next start asks for. Returns an exit status. */
+int ctl_read_password (FatiaKeyStep *step);
+
 /* Shows, asks, applies; @built (nullable): told what became of it. */
 int ctl_apply_step (FatiaSetup *setup, FatiaStep *step);
 void ctl_print_plan (FatiaPlan *plan);

@@ -165,6 +165,17 @@ configure_gop (FatiaGopStep *step)
   return CTL_NOTHING;
 }
 
+static int
+configure_module (FatiaModuleStep *step)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!ctl_options.file || fatia_module_step_set_path (step, ctl_options.file, &error))
+    return CTL_OK;
+  ctl_error ("%s: %s", ctl_options.file, error->message);
+  return CTL_ERROR;
+}
+
 /* The size follows the resolution of the VM that is to be. */
 static int
 configure_memory (FatiaMemoryStep *step)
@@ -225,6 +236,8 @@ configure_vfs (FatiaVfsStep *step)
 int
 ctl_configure_step (FatiaStep *step)
 {
+  if (FATIA_IS_MODULE_STEP (step))
+    return configure_module (FATIA_MODULE_STEP (step));
   if (FATIA_IS_GOP_STEP (step))
     return configure_gop (FATIA_GOP_STEP (step));
   if (FATIA_IS_VM_STEP (step))

@@ -63,6 +63,7 @@ static const GOptionEntry gop_options[] = {
 };
 
 static const GOptionEntry plan_options[] = {
+  FILENAME ("file", file, "module: the file of the driver's release"),
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
   FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
@@ -74,6 +75,7 @@ static const GOptionEntry plan_options[] = {
 };
 
 static const GOptionEntry apply_options[] = {
+  FILENAME ("file", file, "module: the file of the driver's release"),
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
   FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
@@ -103,7 +105,7 @@ static const GOptionEntry delete_options[] = {
   G_OPTION_ENTRY_NULL,
 };
 
-#define STEPS N_ ("The steps are gop, boot, vfs, software, memory and vm.")
+#define STEPS N_ ("The steps are software, module, key, gop, boot, vfs, memory and vm.")
 
 const CtlVerb ctl_verbs[] = {
   { "check", "", 0, 0, N_ ("Say whether this computer can do it, and what is missing"), NULL,

@@ -39,7 +39,8 @@ typedef struct
   gboolean list;               /* check */
   char *output, *rom, *device; /* gop */
   int choose;
-  char *image; /* plan, apply */
+  char *file; /* plan, apply */
+  char *image;
   gboolean from_this_computer;
   gboolean yes;
   int count; /* -1: not given */

@@ -163,6 +163,29 @@ fatia_practice_get_iso (FatiaPractice *self)
 }
 
 /**
+ * fatia_practice_make_driver_file:
+ * @release: of i915-sriov-dkms
+ *
+ * Returns: (transfer full) (nullable): the path of a file that stands in for the release's, which
+ *   the tools of a practice tree know
+ */
+char *
+fatia_practice_make_driver_file (FatiaPractice *self, const char *release, GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (FATIA_IS_PRACTICE (self), NULL);
+  g_return_val_if_fail (release != NULL, NULL);
+
+  name = g_strdup_printf ("i915-sriov-dkms-%s.practice", release);
+  path = g_build_filename (self->folder, name, NULL);
+  text = g_strdup_printf ("i915-sriov-dkms %s\n", release);
+  return g_file_set_contents (path, text, -1, error) ? g_steal_pointer (&path) : NULL;
+}
+
+/**
  * fatia_practice_get_glass_path:
  *
  * Returns: (transfer none): the file that is the Looking Glass memory of this practice host

@@ -24,6 +24,8 @@ const char *fatia_practice_get_folder (FatiaPractice *self);
 const char *fatia_practice_get_root (FatiaPractice *self);           /* the host tree's path */
 const char *fatia_practice_get_firmware_image (FatiaPractice *self); /* our own, to try with */
 const char *fatia_practice_get_iso (FatiaPractice *self); /* a small stand-in installation image */
+/* (transfer full) (nullable): a file that stands in for a release of the graphics driver */
+char *fatia_practice_make_driver_file (FatiaPractice *self, const char *release, GError **error);
 const char *fatia_practice_get_glass_path (FatiaPractice *self); /* the guest's memory file */
 /* Makes of a spec one that runs in practice: emulated, its disk in the practice folder, its memory
  * the guest's, nothing passed through. Call it again when the name changed. */

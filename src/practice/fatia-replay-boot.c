@@ -6,10 +6,15 @@
 #include <string.h>
 
 #include "gpu/fatia-virtual-functions.h"
+#include "host/fatia-facts.h"
 #include "host/fatia-scheduling.h"
 
 #define CMDLINE "/proc/cmdline"
-#define LIMIT   (1024 * 1024)
+/* efivarfs: attributes, then the variable */
+#define MOK_REQUEST    "/sys/firmware/efi/efivars/MokNew-605dab50-e046-4300-abb6-3dd810dd8b23"
+#define MOK_LIST       "/sys/firmware/efi/mok-variables/MokListRT"
+#define MOK_ATTRIBUTES 4
+#define LIMIT          (1024 * 1024)
 
 /* The words of a boot loader's line after its command; NULL where it is none of those. */
 static GStrv
@@ -136,6 +141,9 @@ boot_parameter (
   g_autofree char *text = NULL;
   gint64 number;
 
+  /* An installed driver has the parameter that the kernel's own has not. */
+  if (known && value == NULL && !self->module_comes && g_str_equal (name, "max_vfs"))
+    return fatia_replay_tree_set (self, path, "0\n", error);
   if (!known || value == NULL || !g_ascii_string_to_signed (value, 10, -1, 1024, &number, NULL))
     return fatia_replay_tree_reset (self, path, error);
   text = g_strdup_printf ("%" G_GINT64_FORMAT "\n", number);
@@ -261,6 +269,30 @@ boot_restore_vfs (FatiaReplayTree *self, const char *pf_folder, GError **error)
          fatia_replay_tree_bind_vfs (self, "vfio-pci", error);
 }
 
+/* The blue screen was answered: the key that was asked for is among the owner's. */
+static gboolean
+boot_keys (FatiaReplayTree *self, GError **error)
+{
+  gsize length;
+  g_autofree char *request = fatia_host_root_read (self->root, MOK_REQUEST, LIMIT, &length, NULL);
+
+  if (request == NULL || length <= MOK_ATTRIBUTES)
+    return TRUE;
+  return fatia_replay_tree_set (self, MOK_LIST, request + MOK_ATTRIBUTES, error) &&
+         fatia_replay_tree_remove (self, MOK_REQUEST, error);
+}
+
+/* Of a tree that has the kernel's own driver: whether one was installed that makes slices, and is
+ * loaded. */
+static gboolean
+finds_module (FatiaReplayTree *self)
+{
+  g_autoptr (FatiaFacts) facts = fatia_facts_read (self->root);
+
+  return facts->module_built == FATIA_YES &&
+         (facts->secure_boot != FATIA_YES || facts->module_key_enrolled == FATIA_YES);
+}
+
 gboolean
 fatia_replay_tree_boot (FatiaReplayTree *self, GError **error)
 {
@@ -270,8 +302,9 @@ fatia_replay_tree_boot (FatiaReplayTree *self, GError **error)
 
   if (folder != NULL && !boot_reset_vfs (self, folder, error))
     return FALSE;
-  if (!boot_cmdline (self, error) || !boot_iommu (self, error))
+  if (!boot_cmdline (self, error) || !boot_iommu (self, error) || !boot_keys (self, error))
     return FALSE;
+  self->sriov_module = self->module_comes || finds_module (self);
   if (driver != NULL && (!boot_parameter (self, driver, "enable_guc", TRUE, error) ||
                          !boot_parameter (self, driver, "max_vfs", self->sriov_module, error) ||
                          !boot_total (self, driver, folder, &offered, error) ||

@@ -15,6 +15,8 @@
 #include "practice/fatia-tree.h"
 
 #define MARK "/.fatia-practice"
+/* Only the driver that makes virtual functions has it. */
+#define MODULE_PARAMETER "/sys/module/i915/parameters/max_vfs"
 /* What a boot changed, as it was before; gone when everything is as it was. */
 #define MEMORY "/.fatia-replay"
 #define LIMIT  (1024 * 1024)
@@ -59,7 +61,8 @@ fatia_replay_tree_load (FatiaHostRoot *root, GError **error)
   self->root = g_object_ref (root);
   self->pf = g_key_file_get_string (keys, "practice", "Pf", NULL);
   self->total_vfs = CLAMP (g_key_file_get_integer (keys, "practice", "TotalVfs", NULL), 0, 63);
-  self->sriov_module = g_key_file_get_boolean (keys, "practice", "SriovModule", NULL);
+  self->module_comes = g_key_file_get_boolean (keys, "practice", "SriovModule", NULL);
+  self->sriov_module = self->module_comes || fatia_host_root_exists (root, MODULE_PARAMETER);
   self->dmar = g_key_file_get_boolean (keys, "practice", "Dmar", NULL);
   return g_steal_pointer (&self);
 }

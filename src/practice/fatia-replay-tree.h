@@ -12,6 +12,7 @@ typedef struct
   char *pf; /* (nullable): "0000:00:02.0" */
   guint total_vfs;
   gboolean sriov_module; /* the PF's driver can make virtual functions */
+  gboolean module_comes; /* it is the tree's own that does: others have to be installed */
   gboolean dmar;
 } FatiaReplayTree;
 

@@ -21,7 +21,7 @@ work_after (GListModel *steps, guint position)
       g_autoptr (FatiaStep) step = g_list_model_get_item (steps, i);
       FatiaStepState state = fatia_step_get_state (step);
 
-      if (FATIA_STEP_GET_CLASS (step)->change_step &&
+      if (FATIA_STEP_GET_CLASS (step)->change_step && !FATIA_STEP_GET_CLASS (step)->may_be_found &&
           (state == FATIA_STEP_DONE || state == FATIA_STEP_RESTART))
         return TRUE;
     }

@@ -117,8 +117,9 @@ FatiaSetup *
 fatia_setup_new (FatiaHost *host)
 {
   FatiaSetup *self;
-  GType types[] = { FATIA_TYPE_GOP_STEP,      FATIA_TYPE_BOOT_STEP,   FATIA_TYPE_VFS_STEP,
-                    FATIA_TYPE_SOFTWARE_STEP, FATIA_TYPE_MEMORY_STEP, FATIA_TYPE_VM_STEP };
+  GType types[] = { FATIA_TYPE_SOFTWARE_STEP, FATIA_TYPE_MODULE_STEP, FATIA_TYPE_KEY_STEP,
+                    FATIA_TYPE_GOP_STEP,      FATIA_TYPE_BOOT_STEP,   FATIA_TYPE_VFS_STEP,
+                    FATIA_TYPE_MEMORY_STEP,   FATIA_TYPE_VM_STEP };
 
   g_return_val_if_fail (FATIA_IS_HOST (host), NULL);
 

@@ -22,7 +22,7 @@ DexFuture *fatia_setup_refresh (FatiaSetup *self);
 const FatiaFacts *
 fatia_setup_get_facts (FatiaSetup *self);                /* (nullable) before the first refresh */
 GListModel *fatia_setup_get_findings (FatiaSetup *self); /* FatiaFinding; updated in place */
-/* The steps in order: "gop", "boot", "vfs", "software", "memory", "vm". */
+/* The steps in order: "software", "module", "key", "gop", "boot", "vfs", "memory", "vm". */
 GListModel *fatia_setup_get_steps (FatiaSetup *self);
 FatiaStep *fatia_setup_get_step (FatiaSetup *self, const char *id); /* (transfer none) */
 /* The step to open at: the first that is neither done nor skipped; one that may be skipped is

@@ -36,6 +36,7 @@ struct _FatiaStepClass
   gboolean skippable;
   const char *skipping_means; /* (nullable) N_(): what the person then goes without */
   const char *change_step;    /* (nullable): the journal's name for it */
+  gboolean may_be_found;      /* done is no sign of Fatia's work: it may be so from the start */
   /* Derives state and message from setup's facts. */
   void (*update) (FatiaStep *self);
   DexFuture *(*plan) (FatiaStep *self);                   /* FatiaPlan */

@@ -45,9 +45,25 @@ void fatia_vfs_step_set_profile (FatiaVfsStep *self, const char *profile);
 gboolean fatia_vfs_step_get_sleep (FatiaVfsStep *self);
 void fatia_vfs_step_set_sleep (FatiaVfsStep *self, gboolean sleep);
 
-/* Missing software: told with the command that installs it; the person runs it. */
+/* Missing software: installed by the helper, or told with the command that does. */
 #define FATIA_TYPE_SOFTWARE_STEP (fatia_software_step_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaSoftwareStep, fatia_software_step, FATIA, SOFTWARE_STEP, FatiaStep)
+gboolean fatia_software_step_can_install (FatiaSoftwareStep *self);
+
+/* The graphics driver that makes slices, from the file of a release. */
+#define FATIA_TYPE_MODULE_STEP (fatia_module_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaModuleStep, fatia_module_step, FATIA, MODULE_STEP, FatiaStep)
+const char *fatia_module_step_get_release_name (FatiaModuleStep *self); /* (nullable) */
+const char *fatia_module_step_get_file_name (FatiaModuleStep *self);    /* (nullable) */
+const char *fatia_module_step_get_page (FatiaModuleStep *self);         /* (nullable) */
+const char *fatia_module_step_get_path (FatiaModuleStep *self);         /* (nullable) */
+gboolean fatia_module_step_set_path (FatiaModuleStep *self, const char *path, GError **error);
+
+/* The key Secure Boot asks for, and the password it is confirmed with. */
+#define FATIA_TYPE_KEY_STEP (fatia_key_step_get_type ())
+G_DECLARE_FINAL_TYPE (FatiaKeyStep, fatia_key_step, FATIA, KEY_STEP, FatiaStep)
+gboolean fatia_key_password_check (const char *password, GError **error);
+gboolean fatia_key_step_set_password (FatiaKeyStep *self, const char *password, GError **error);
 
 /* The Looking Glass memory. Property "kvmfr" (boolean): the module's device, not a file. */
 #define FATIA_TYPE_MEMORY_STEP (fatia_memory_step_get_type ())

@@ -95,7 +95,7 @@ def there_and_back(name):
         before = snapshot(root)
         expected = EXPECTED[name]
         ids = []
-        for step in ("gop", "boot"):
+        for step in ("software", "gop", "boot"):
             if expected["before"][step] == "todo":
                 apply_step(root, step, ids)
         if expected["before"]["boot"] == "todo":

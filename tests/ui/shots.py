@@ -64,8 +64,8 @@ class Tour:
         self.number = 0
         self.program = None
 
-    def open(self):
-        arguments = ("--practice", "--practice-folder", self.host)
+    def open(self, *options):
+        arguments = ("--practice", "--practice-folder", self.host, *options)
         self.program = Program(self.desktop, *arguments, **self.environment)
         self.program.resize(*self.size)
 
@@ -137,6 +137,20 @@ class Tour:
         self.wait_moving()
         self.picture("screen")
 
+    def software(self):
+        """The page of a host whose software is not all there, and of one with Secure Boot."""
+        self.press("Start the Setup")
+        self.wait_for("What Was Found")
+        self.press("Continue", "button")
+        self.wait_for("Choose the Driver’s File…")
+        self.shot("software")
+        self.press("Use the Practice Driver File")
+        time.sleep(1)
+        self.shot("software-chosen")
+        self.press("Install the Driver")
+        time.sleep(2)
+        self.shot("software-installed")
+
     def wait_moving(self):
         def moves():
             before = self.desktop.picture()
@@ -178,6 +192,27 @@ class Tour:
         self.picture("shortcuts")
 
 
+SOFTWARE_TREES = ("stock-i915", "laptop-secure-boot")
+
+
+def take_software(folder, variant, tree):
+    host = tempfile.mkdtemp(prefix="fatia-shots-")
+    with Desktop() as desktop:
+        tour = Tour(desktop, folder, variant, os.path.join(host, "host"))
+        tour.number = 40 + 10 * SOFTWARE_TREES.index(tree)
+        try:
+            tour.open("--tree", tree)
+            tour.software()
+            return 0
+        except Failure as failure:
+            say(f"{variant} {tree}: {failure}")
+            return 1
+        finally:
+            if tour.program:
+                tour.program.__exit__(None, None, None)
+            shutil.rmtree(host, ignore_errors=True)
+
+
 def take(folder, variant):
     host = tempfile.mkdtemp(prefix="fatia-shots-")
     with Desktop() as desktop:
@@ -202,6 +237,8 @@ def main():
         return 64
     folder, variants = os.path.abspath(sys.argv[1]), sys.argv[2:]
     os.makedirs(folder, exist_ok=True)
+    if len(variants) == 2 and variants[1] in SOFTWARE_TREES:
+        return take_software(folder, *variants)
     if len(variants) == 1:
         return take(folder, variants[0])
     failed = False
@@ -210,6 +247,8 @@ def main():
         # A process knows one accessibility bus only.
         command = [sys.executable, os.path.abspath(__file__), folder, variant]
         failed |= subprocess.run(command).returncode != 0
+        for tree in SOFTWARE_TREES:
+            failed |= subprocess.run([*command, tree]).returncode != 0
     return 1 if failed else 0
 
 

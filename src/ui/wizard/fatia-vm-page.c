@@ -15,8 +15,6 @@ struct _FatiaVmPage
 {
   FatiaWizardPage parent_instance;
 
-  GtkWidget *software_group;
-  AdwActionRow *command_row;
   GtkWidget *windows_group;
   AdwEntryRow *name_row;
   AdwActionRow *iso_row;
@@ -39,7 +37,7 @@ struct _FatiaVmPage
 
 G_DEFINE_FINAL_TYPE (FatiaVmPage, fatia_vm_page, FATIA_TYPE_WIZARD_PAGE)
 
-static const char *const step_ids[] = { "software", "memory", "vm", NULL };
+static const char *const step_ids[] = { "memory", "vm", NULL };
 
 static FatiaVmStep *
 get_step (FatiaVmPage *self)
@@ -304,25 +302,6 @@ use_practice_iso (FatiaVmPage *self)
 }
 
 static void
-copy_command (FatiaVmPage *self)
-{
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
-                          adw_action_row_get_subtitle (self->command_row));
-  fatia_toast (GTK_WIDGET (self), _ ("Command copied"));
-}
-
-static void
-update_software (FatiaVmPage *self)
-{
-  FatiaStep *step = fatia_wizard_page_get_step (FATIA_WIZARD_PAGE (self), "software");
-  g_autofree char *command = fatia_advice_install_command (get_facts (self));
-
-  adw_action_row_set_subtitle (self->command_row, command);
-  gtk_widget_set_visible (self->software_group,
-                          command != NULL && fatia_step_get_state (step) != FATIA_STEP_DONE);
-}
-
-static void
 fatia_vm_page_update (FatiaWizardPage *page)
 {
   FatiaVmPage *self = FATIA_VM_PAGE (page);
@@ -330,7 +309,6 @@ fatia_vm_page_update (FatiaWizardPage *page)
   const FatiaDomainSpec *spec = get_spec (self);
   gboolean open = !is_created (self);
 
-  update_software (self);
   self->updating = TRUE;
   if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (self->name_row)), spec->name) != 0)
     gtk_editable_set_text (GTK_EDITABLE (self->name_row), spec->name);
@@ -383,8 +361,6 @@ fatia_vm_page_finalize (GObject *object)
 static void
 bind_template (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, software_group);
-  gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, command_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, windows_group);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, name_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, iso_row);
@@ -400,7 +376,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, rom_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, memory_panel);
   gtk_widget_class_bind_template_child (widget_class, FatiaVmPage, vm_panel);
-  gtk_widget_class_bind_template_callback (widget_class, copy_command);
   gtk_widget_class_bind_template_callback (widget_class, name_changed);
   gtk_widget_class_bind_template_callback (widget_class, choose_iso);
   gtk_widget_class_bind_template_callback (widget_class, use_practice_iso);

@@ -389,6 +389,23 @@ fatia_wizard_page_continue (FatiaWizardPage *self)
 }
 
 /**
+ * fatia_wizard_page_applies:
+ * @self: the page
+ *
+ * Returns: whether it has anything for this host, else it is passed over
+ */
+gboolean
+fatia_wizard_page_applies (FatiaWizardPage *self)
+{
+  FatiaWizardPageClass *klass;
+
+  g_return_val_if_fail (FATIA_IS_WIZARD_PAGE (self), FALSE);
+
+  klass = FATIA_WIZARD_PAGE_GET_CLASS (self);
+  return klass->applies == NULL || klass->applies (self);
+}
+
+/**
  * fatia_wizard_page_take_keyboard:
  * @self: the page, in view
  *

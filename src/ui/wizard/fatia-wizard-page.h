@@ -30,6 +30,8 @@ struct _FatiaWizardPageClass
   /* Whether "Continue" leads on; the default: every step is done, waits for a restart or is
    * skipped */
   gboolean (*is_complete) (FatiaWizardPage *self);
+  /* (nullable): whether the page has anything for this host; one that has not is passed over */
+  gboolean (*applies) (FatiaWizardPage *self);
 };
 
 FatiaSetup *fatia_wizard_page_get_setup (FatiaWizardPage *self);
@@ -37,6 +39,7 @@ FatiaStep *fatia_wizard_page_get_step (FatiaWizardPage *self, const char *id);
 /* Whether "Continue" leads on may have changed. */
 void fatia_wizard_page_changed (FatiaWizardPage *self);
 void fatia_wizard_page_continue (FatiaWizardPage *self);
+gboolean fatia_wizard_page_applies (FatiaWizardPage *self);
 void fatia_wizard_page_take_keyboard (FatiaWizardPage *self);
 /* A page that brings its own buttons, or shows nothing but its content, hides the bars. */
 void fatia_wizard_page_set_bars (FatiaWizardPage *self, gboolean top, gboolean bottom);

@@ -7,12 +7,13 @@
 #include "ui/wizard/fatia-computer-page.h"
 #include "ui/wizard/fatia-gop-page.h"
 #include "ui/wizard/fatia-screen-page.h"
+#include "ui/wizard/fatia-software-page.h"
 #include "ui/wizard/fatia-vfs-page.h"
 #include "ui/wizard/fatia-vm-page.h"
 #include "ui/wizard/fatia-welcome-page.h"
 #include "ui/wizard/fatia-wizard-page.h"
 
-#define N_PAGES 7
+#define N_PAGES 8
 
 struct _FatiaWizard
 {
@@ -46,6 +47,8 @@ page_continue (FatiaWizard *self, FatiaWizardPage *page)
 {
   guint next = index_of (self, page) + 1;
 
+  while (next < N_PAGES && !fatia_wizard_page_applies (self->pages[next]))
+    next++;
   if (next == N_PAGES)
     g_signal_emit (self, signals[FINISHED], 0);
   /* A button pressed while the page slides away must not lead on twice. */
@@ -64,31 +67,55 @@ visible_page_changed (FatiaWizard *self)
     fatia_wizard_page_take_keyboard (FATIA_WIZARD_PAGE (page));
 }
 
+/* As they apply to the host as it is now: the numbers do not jump while it is set up. */
+static void
+count_pages (FatiaWizard *self)
+{
+  guint n = 0, number = 0;
+
+  for (guint i = 0; i < N_PAGES; i++)
+    n += fatia_wizard_page_applies (self->pages[i]);
+  for (guint i = 0; i < N_PAGES; i++)
+    {
+      g_autofree char *position = NULL;
+
+      number += fatia_wizard_page_applies (self->pages[i]);
+      /* Translators: where in the setup a page stands. */
+      position = g_strdup_printf (_ ("Step %u of %u"), number, n);
+      g_object_set (self->pages[i], "position", position, NULL);
+    }
+}
+
 static void
 add_pages (FatiaWizard *self)
 {
   const GType types[N_PAGES] = {
-    FATIA_TYPE_WELCOME_PAGE, FATIA_TYPE_COMPUTER_PAGE, FATIA_TYPE_GOP_PAGE,    FATIA_TYPE_BOOT_PAGE,
-    FATIA_TYPE_VFS_PAGE,     FATIA_TYPE_VM_PAGE,       FATIA_TYPE_SCREEN_PAGE,
+    FATIA_TYPE_WELCOME_PAGE, FATIA_TYPE_COMPUTER_PAGE, FATIA_TYPE_SOFTWARE_PAGE,
+    FATIA_TYPE_GOP_PAGE,     FATIA_TYPE_BOOT_PAGE,     FATIA_TYPE_VFS_PAGE,
+    FATIA_TYPE_VM_PAGE,      FATIA_TYPE_SCREEN_PAGE,
   };
 
   for (guint i = 0; i < N_PAGES; i++)
     {
-      /* Translators: where in the setup a page stands. */
-      g_autofree char *position = g_strdup_printf (_ ("Step %u of %u"), i + 1, N_PAGES);
-
-      self->pages[i] = g_object_new (types[i], "setup", self->setup, "position", position, NULL);
+      self->pages[i] = g_object_new (types[i], "setup", self->setup, NULL);
       g_object_ref_sink (self->pages[i]);
       g_signal_connect_object (self->pages[i], "continue", G_CALLBACK (page_continue), self,
                                G_CONNECT_SWAPPED);
     }
+  count_pages (self);
 }
 
 /* Opens with the pages before @last behind it, so that "Back" leads through them. */
 static void
 open_at (FatiaWizard *self, guint last)
 {
-  adw_navigation_view_replace (self->view, (AdwNavigationPage **) self->pages, last + 1);
+  AdwNavigationPage *pages[N_PAGES];
+  int n = 0;
+
+  for (guint i = 0; i <= last; i++)
+    if (i == last || fatia_wizard_page_applies (self->pages[i]))
+      pages[n++] = ADW_NAVIGATION_PAGE (self->pages[i]);
+  adw_navigation_view_replace (self->view, pages, n);
 }
 
 /* The page of the step the host stands at; the welcome where nothing is done yet. */
@@ -103,10 +130,9 @@ find_page (FatiaWizard *self)
     {
       g_autoptr (FatiaStep) step = g_list_model_get_item (steps, i);
       FatiaStepState state = fatia_step_get_state (step);
-      const char *id = fatia_step_get_id (step);
 
       /* Software may be there without anyone having begun. */
-      if (g_strcmp0 (id, "software") != 0 &&
+      if (!FATIA_STEP_GET_CLASS (step)->may_be_found &&
           (state == FATIA_STEP_DONE || state == FATIA_STEP_RESTART))
         begun = TRUE;
     }

@@ -59,7 +59,7 @@ test_before_refresh (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (fatia_setup_get_facts (setup));
-  g_assert_cmpuint (g_list_model_get_n_items (fatia_setup_get_steps (setup)), ==, 6);
+  g_assert_cmpuint (g_list_model_get_n_items (fatia_setup_get_steps (setup)), ==, 8);
   g_assert_false (wait_for (fatia_step_plan (fatia_setup_get_step (setup, "boot")), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED);
   g_assert_null (fatia_setup_get_step (setup, "nonsense"));
@@ -70,25 +70,30 @@ test_states (void)
 {
   g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
 
-  assert_states (host, "gop=todo boot=todo vfs=blocked software=done memory=todo vm=todo");
+  assert_states (
+    host, "software=done module=done key=done gop=todo boot=todo vfs=blocked memory=todo vm=todo");
   g_assert_cmpstr (current_of (host), ==, "gop");
   fatia_step_set_skipped (fatia_setup_get_step (host->setup, "gop"), TRUE);
   g_assert_cmpstr (setup_host_state (host, "gop"), ==, "skipped");
   g_assert_cmpstr (current_of (host), ==, "boot");
 
   setup_host_apply (host, "boot");
-  assert_states (host, "gop=skipped boot=restart vfs=blocked software=done memory=todo vm=todo");
+  assert_states (
+    host,
+    "software=done module=done key=done gop=skipped boot=restart vfs=blocked memory=todo vm=todo");
   g_assert_true (fatia_setup_is_restart_needed (host->setup));
   g_assert_cmpstr (current_of (host), ==, "boot");
 
   setup_host_restart (host);
   g_assert_false (fatia_setup_is_restart_needed (host->setup));
-  assert_states (host, "gop=skipped boot=done vfs=todo software=done memory=todo vm=todo");
+  assert_states (
+    host, "software=done module=done key=done gop=skipped boot=done vfs=todo memory=todo vm=todo");
   g_assert_cmpstr (current_of (host), ==, "vfs");
 
   setup_host_apply (host, "vfs");
   setup_host_apply (host, "memory");
-  assert_states (host, "gop=skipped boot=done vfs=done software=done memory=done vm=todo");
+  assert_states (
+    host, "software=done module=done key=done gop=skipped boot=done vfs=done memory=done vm=todo");
   g_assert_cmpstr (current_of (host), ==, "vm");
   g_assert_false (fatia_setup_is_complete (host->setup));
 
@@ -330,7 +335,8 @@ test_undo_all (void)
   wait_for (fatia_setup_undo_all (host->setup), &error);
   g_assert_no_error (error);
   setup_host_restart (host);
-  assert_states (host, "gop=todo boot=todo vfs=blocked software=done memory=todo vm=todo");
+  assert_states (
+    host, "software=done module=done key=done gop=todo boot=todo vfs=blocked memory=todo vm=todo");
   after = setup_host_snapshot (host);
   g_assert_cmpstr (before, ==, after);
 
@@ -507,8 +513,9 @@ test_apply_cancelled (void)
   g_assert_cmpstr (after, ==, before);
 }
 
+/* Where there is no package manager that the helper knows how to ask. */
 static void
-test_software_is_the_persons (void)
+test_software_by_hand (void)
 {
   g_autoptr (SetupHost) host = setup_host_new ("stock-i915");
   FatiaStep *step = fatia_setup_get_step (host->setup, "software");
@@ -516,6 +523,7 @@ test_software_is_the_persons (void)
   g_autoptr (FatiaPlanItem) item = NULL;
   g_autoptr (GError) error = NULL;
 
+  host_tree_remove (host->tree, "usr/bin/apt-get");
   g_assert_cmpstr (setup_host_state (host, "software"), ==, "todo");
   plan = wait_for_object (fatia_step_plan (step), &error);
   g_assert_no_error (error);
@@ -527,12 +535,144 @@ test_software_is_the_persons (void)
 }
 
 static void
+test_software_installed (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("stock-i915");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "software");
+  g_autofree char *before = setup_host_snapshot (host);
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  setup_host_apply (host, "software");
+  g_assert_cmpstr (setup_host_state (host, "software"), ==, "done");
+  g_assert_true (wait_for (fatia_step_undo (step), &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (setup_host_state (host, "software"), ==, "todo");
+  after = setup_host_snapshot (host);
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* The kind of the first item of what @step would do. */
+static char *
+first_kind (FatiaStep *step)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FatiaPlan) plan = wait_for_object (fatia_step_plan (step), &error);
+  g_autoptr (FatiaPlanItem) item = NULL;
+
+  g_assert_no_error (error);
+  item = g_list_model_get_item (G_LIST_MODEL (plan), 0);
+  return item ? g_strdup (fatia_plan_item_get_kind (item)) : NULL;
+}
+
+/* The driver's file is chosen, and it is installed. */
+static void
+install_module (SetupHost *host)
+{
+  FatiaModuleStep *step = FATIA_MODULE_STEP (fatia_setup_get_step (host->setup, "module"));
+  g_autofree char *text =
+    g_strdup_printf ("i915-sriov-dkms %s\n", fatia_module_step_get_release_name (step));
+  g_autofree char *path = g_build_filename (host->tree->path, "driver", NULL);
+  g_autofree char *advice = first_kind (FATIA_STEP (step));
+  g_autofree char *kind = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (setup_host_state (host, "module"), ==, "todo");
+  g_assert_cmpstr (advice, ==, "advice");
+  g_assert_true (g_str_has_prefix (fatia_module_step_get_page (step), "https://"));
+  host_tree_put (host->tree, "driver", "", 0);
+  g_assert_false (fatia_module_step_set_path (step, path, &error));
+  g_clear_error (&error);
+  g_assert_false (fatia_module_step_set_path (step, "/nowhere", &error));
+  g_clear_error (&error);
+  host_tree_put (host->tree, "driver", text, -1);
+  g_assert_true (fatia_module_step_set_path (step, path, &error));
+  host_tree_remove (host->tree, "driver");
+  kind = first_kind (FATIA_STEP (step));
+  g_assert_cmpstr (kind, ==, "file");
+  setup_host_apply (host, "module");
+  g_assert_cmpstr (setup_host_state (host, "module"), ==, "restart");
+}
+
+static void
+test_module (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("stock-i915");
+  FatiaStep *step = fatia_setup_get_step (host->setup, "module");
+  g_autofree char *before = setup_host_snapshot (host);
+  g_autofree char *after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  install_module (host);
+  g_assert_true (fatia_setup_is_restart_needed (host->setup));
+  setup_host_restart (host);
+  assert_states (host, "software=todo module=done key=done gop=todo boot=todo vfs=blocked "
+                       "memory=todo vm=todo");
+  g_assert_true (wait_for (fatia_step_undo (step), &error));
+  g_assert_no_error (error);
+  setup_host_restart (host);
+  g_assert_cmpstr (setup_host_state (host, "module"), ==, "todo");
+  after = setup_host_snapshot (host);
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
+test_module_no_release (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("stock-i915");
+
+  host_tree_put (host->tree, "lib/modules/7.9.0-amd64/modules.dep", "", 0);
+  host_tree_put (host->tree, "boot/vmlinuz-7.9.0-amd64", "", 0);
+  setup_host_refresh (host);
+  g_assert_cmpstr (setup_host_state (host, "module"), ==, "blocked");
+  g_assert_nonnull (
+    strstr (fatia_step_get_message (fatia_setup_get_step (host->setup, "module")), "7.9.0-amd64"));
+}
+
+static void
+test_key (void)
+{
+  g_autoptr (SetupHost) host = setup_host_new ("laptop-secure-boot");
+  FatiaKeyStep *step = FATIA_KEY_STEP (fatia_setup_get_step (host->setup, "key"));
+  static const char *const bad[] = {
+    "",           "short12",
+    "with space", "acc\303\251ntuado",
+    "dash-dash-", "11111111112222222222333333333344444444445555555555666666666677777"
+  };
+  g_autofree char *advice = NULL;
+  g_autofree char *kind = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (setup_host_state (host, "key"), ==, "blocked");
+  install_module (host);
+  g_assert_cmpstr (setup_host_state (host, "key"), ==, "todo");
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_false (fatia_key_step_set_password (step, bad[i], &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA);
+      g_clear_error (&error);
+    }
+  advice = first_kind (FATIA_STEP (step));
+  g_assert_cmpstr (advice, ==, "advice");
+  g_assert_true (fatia_key_step_set_password (step, "blue12345", &error));
+  kind = first_kind (FATIA_STEP (step));
+  g_assert_cmpstr (kind, ==, "command");
+  setup_host_apply (host, "key");
+  g_assert_cmpstr (setup_host_state (host, "key"), ==, "restart");
+  setup_host_restart (host);
+  g_assert_cmpstr (setup_host_state (host, "key"), ==, "done");
+  g_assert_cmpstr (setup_host_state (host, "module"), ==, "done");
+}
+
+static void
 test_no_gpu (void)
 {
   g_autoptr (SetupHost) host = setup_host_new ("amd");
   g_autoptr (GError) error = NULL;
 
-  assert_states (host, "gop=blocked boot=blocked vfs=blocked software=done memory=todo vm=todo");
+  assert_states (
+    host,
+    "software=done module=done key=done gop=blocked boot=blocked vfs=blocked memory=todo vm=todo");
   g_assert_false (wait_for (fatia_step_plan (fatia_setup_get_step (host->setup, "boot")), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
 }
@@ -627,7 +767,11 @@ main (int argc, char **argv)
   g_test_add_func ("/setup/gop-cancel", test_gop_cancel);
   g_test_add_func ("/setup/gop-chip", test_gop_chip);
   g_test_add_func ("/setup/apply-cancelled", test_apply_cancelled);
-  g_test_add_func ("/setup/software-is-the-persons", test_software_is_the_persons);
+  g_test_add_func ("/setup/software-by-hand", test_software_by_hand);
+  g_test_add_func ("/setup/software-installed", test_software_installed);
+  g_test_add_func ("/setup/module", test_module);
+  g_test_add_func ("/setup/module-no-release", test_module_no_release);
+  g_test_add_func ("/setup/key", test_key);
   g_test_add_func ("/setup/no-gpu", test_no_gpu);
   g_test_add_func ("/setup/vm", test_vm);
   g_test_add_func ("/setup/vm-choices-stay", test_vm_choices_stay);
