@@ -9,6 +9,9 @@
 #include "gpu/fatia-virtual-functions.h"
 #include "software/fatia-install-errors.h"
 
+/* A change set has no more files. */
+#define DECISIONS_LIMIT 256
+
 typedef FatiaChangeSet *(*Planner) (const FatiaHelperCall *call, GError **error);
 
 /* "Plan" and "Apply" stand before each. */
@@ -182,12 +185,45 @@ list_changes (const FatiaHelperCall *call, GError **error)
   return changes ? g_variant_new ("(@a(ssxss))", changes) : NULL;
 }
 
+/* What PlanUndo and Undo are about: the same two arguments begin both. */
+typedef struct
+{
+  const char *id;
+  GVariant *decisions;
+  FatiaUndoOptions options;
+} UndoCall;
+
+static void
+undo_call_clear (UndoCall *undo)
+{
+  g_clear_pointer (&undo->decisions, g_variant_unref);
+  g_clear_object (&undo->options.also);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (UndoCall, undo_call_clear)
+
+static gboolean
+read_undo_call (const FatiaHelperCall *call, UndoCall *undo, GError **error)
+{
+  g_variant_get_child (call->parameters, 0, "&s", &undo->id);
+  g_variant_get_child (call->parameters, 1, "@a{sb}", &undo->decisions);
+  undo->options.decisions = undo->decisions;
+  if (g_variant_n_children (undo->decisions) <= DECISIONS_LIMIT)
+    return TRUE;
+  g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID,
+                       _ ("There are more decisions in the call than a change has files."));
+  return FALSE;
+}
+
 /* What undoing would do, where it can be done now. */
 static FatiaChangeSet *
-make_undo_plan (const FatiaHelperCall *call, const char *id, GError **error)
+make_undo_plan (const FatiaHelperCall *call, UndoCall *undo, GError **error)
 {
-  g_autoptr (FatiaChangeSet) set = fatia_changes_plan_undo (call->root, id, error);
+  g_autoptr (FatiaChangeSet) set = NULL;
 
+  if (!read_undo_call (call, undo, error))
+    return NULL;
+  set = fatia_changes_plan_undo (call->root, undo->id, &undo->options, error);
   if (set == NULL || !fatia_virtual_functions_check_free (call->root, set, error))
     return NULL;
   return g_steal_pointer (&set);
@@ -196,11 +232,9 @@ make_undo_plan (const FatiaHelperCall *call, const char *id, GError **error)
 static GVariant *
 plan_undo (const FatiaHelperCall *call, GError **error)
 {
-  g_autoptr (FatiaChangeSet) set = NULL;
-  const char *id;
+  g_auto (UndoCall) undo = { 0 };
+  g_autoptr (FatiaChangeSet) set = make_undo_plan (call, &undo, error);
 
-  g_variant_get_child (call->parameters, 0, "&s", &id);
-  set = make_undo_plan (call, id, error);
   return set ? describe (set) : NULL;
 }
 
@@ -223,16 +257,14 @@ explain (GError *error)
 static GVariant *
 undo (const FatiaHelperCall *call, GError **error)
 {
-  g_autoptr (FatiaChangeSet) set = NULL;
+  g_auto (UndoCall) undo = { 0 };
+  g_autoptr (FatiaChangeSet) set = make_undo_plan (call, &undo, error);
   g_autoptr (GError) local = NULL;
-  const char *id;
 
-  g_variant_get_child (call->parameters, 0, "&s", &id);
-  set = make_undo_plan (call, id, error);
   if (set == NULL)
     return NULL;
-  if (fatia_changes_undo (call->root, id, get_digest (call), fatia_helper_call_progress,
-                          (gpointer) call, &local))
+  if (fatia_changes_undo (call->root, undo.id, &undo.options, get_digest (call),
+                          fatia_helper_call_progress, (gpointer) call, &local))
     return g_variant_new ("()");
   explain (local);
   g_propagate_error (error, g_steal_pointer (&local));

@@ -67,8 +67,7 @@ record_file (Apply *apply, const FatiaChange *change, GError **error)
     return fail_stale (error, change->path);
   item = fatia_record_add (apply->record, change->kind, change->path);
   item->before = g_steal_pointer (&file);
-  if (change->after)
-    item->after = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, change->after);
+  fatia_record_item_set_written (item, change->after);
   return TRUE;
 }
 

@@ -16,9 +16,24 @@ gboolean
 fatia_change_set_write_attributes (FatiaChangeSet *self, FatiaHostRoot *root, GError **error);
 
 GVariant *fatia_changes_list (FatiaHostRoot *root, GError **error);
-FatiaChangeSet *fatia_changes_plan_undo (FatiaHostRoot *root, const char *id, GError **error);
+/* How a change is to be undone, where that is not clear by itself. */
+typedef struct
+{
+  /* (nullable): a{sb}: of files that others changed too, by path, whether what was there before
+   * comes back (else what is there stays) */
+  GVariant *decisions;
+  /* (nullable): files that came to have what is the change's without its doing, and what is to be
+   * left of them: they are undone with it */
+  FatiaChangeSet *also;
+} FatiaUndoOptions;
+
+FatiaChangeSet *fatia_changes_plan_undo (FatiaHostRoot *root,
+                                         const char *id,
+                                         const FatiaUndoOptions *options,
+                                         GError **error);
 gboolean fatia_changes_undo (FatiaHostRoot *root,
                              const char *id,
+                             const FatiaUndoOptions *options,
                              const char *digest,
                              FatiaProgress progress,
                              gpointer user_data,

@@ -13,6 +13,9 @@ typedef enum
   FATIA_CHANGE_ATTRIBUTE,
   FATIA_CHANGE_COMMAND,
   FATIA_CHANGE_DRIVER,
+  /* Of undoing, where others changed the same: nothing is done about either. */
+  FATIA_CHANGE_CONFLICT, /* a person has yet to decide */
+  FATIA_CHANGE_KEPT,     /* a person decided to keep what is there */
 } FatiaChangeKind;
 
 /* One typed change. A link's target, an attribute's value and a driver's name are kept as bytes
@@ -44,6 +47,15 @@ void fatia_change_set_add_link_undo (FatiaChangeSet *self,
                                      const char *path,
                                      const char *before,
                                      const char *after);
+/* @kind: %FATIA_CHANGE_CONFLICT or %FATIA_CHANGE_KEPT; @mode: the file's; what others wrote to one
+ * that not everyone may read is not shown */
+void fatia_change_set_add_decision (FatiaChangeSet *self,
+                                    FatiaChangeKind kind,
+                                    const char *path,
+                                    GBytes *before,
+                                    GBytes *after,
+                                    guint mode);
+const char *fatia_change_set_get_conflict (FatiaChangeSet *self);
 const char *fatia_change_kind_to_string (FatiaChangeKind kind);
 gboolean fatia_bytes_equal0 (GBytes *a, GBytes *b);
 

@@ -426,6 +426,31 @@ fatia_change_set_add_link_undo (FatiaChangeSet *self,
     add_text (self, FATIA_CHANGE_LINK, path, before, after);
 }
 
+void
+fatia_change_set_add_decision (FatiaChangeSet *self,
+                               FatiaChangeKind kind,
+                               const char *path,
+                               GBytes *before,
+                               GBytes *after,
+                               guint mode)
+{
+  add (self, kind, path, before, after)->mode = mode;
+}
+
+/* (nullable) (transfer none): the path of the first change that a person has yet to decide about */
+const char *
+fatia_change_set_get_conflict (FatiaChangeSet *self)
+{
+  for (guint i = 0; i < self->changes->len; i++)
+    {
+      const FatiaChange *change = g_ptr_array_index (self->changes, i);
+
+      if (change->kind == FATIA_CHANGE_CONFLICT)
+        return change->path;
+    }
+  return NULL;
+}
+
 /**
  * fatia_change_set_is_empty:
  *
@@ -504,7 +529,8 @@ fatia_change_set_get_digest (FatiaChangeSet *self)
 const char *
 fatia_change_kind_to_string (FatiaChangeKind kind)
 {
-  static const char *const names[] = { "file", "link", "attribute", "command", "driver" };
+  static const char *const names[] = { "file",   "link",     "attribute", "command",
+                                       "driver", "conflict", "kept" };
 
   return names[kind];
 }
@@ -530,6 +556,11 @@ make_title (const FatiaChange *change)
     case FATIA_CHANGE_COMMAND:
     case FATIA_CHANGE_DRIVER:
       return g_strdup (change->why);
+    case FATIA_CHANGE_CONFLICT:
+      return g_strdup_printf (_ ("Decide about %s: others changed it where Fatia did"),
+                              change->path);
+    case FATIA_CHANGE_KEPT:
+      return g_strdup_printf (_ ("Leave %s as it is now"), change->path);
     case FATIA_CHANGE_FILE:
     default:
       return g_strdup_printf (change->before == NULL ? _ ("Create %s")
@@ -562,7 +593,12 @@ make_text (const FatiaChange *change)
 
   if (change->kind == FATIA_CHANGE_COMMAND)
     return g_strjoinv (" ", change->argv);
-  if (change->kind == FATIA_CHANGE_FILE)
+  if (change->kind == FATIA_CHANGE_KEPT)
+    return g_strdup ("");
+  if (change->kind == FATIA_CHANGE_CONFLICT && !(change->mode & S_IROTH))
+    return g_strdup (_ ("Not everyone may read this file, so what others wrote to it is not shown "
+                        "here. Look at it as administrator."));
+  if (change->kind == FATIA_CHANGE_FILE || change->kind == FATIA_CHANGE_CONFLICT)
     return (change->mode & S_IROTH ? fatia_diff : fatia_diff_alone) (change->path, change->before,
                                                                      change->after);
   before = as_line (change->before);
@@ -574,7 +610,8 @@ make_text (const FatiaChange *change)
  * fatia_change_set_describe:
  *
  * Returns: (transfer full): an a(ssss): kind, target, title for people, and a unified
- *   diff, or the command's words
+ *   diff, or the command's words. A "conflict" has the diff from what is there to what was there
+ *   before; what is "kept" has none.
  */
 GVariant *
 fatia_change_set_describe (FatiaChangeSet *self)

@@ -84,8 +84,8 @@ void fatia_change_set_set_explain (FatiaChangeSet *self,
 gboolean fatia_change_set_is_empty (FatiaChangeSet *self);
 /* (transfer full): sha256 over everything that would be done */
 char *fatia_change_set_get_digest (FatiaChangeSet *self);
-/* (transfer full): a(ssss): kind ("file", "link", "attribute", "command", "driver"), target,
- * title for people, unified diff (or the command's words) */
+/* (transfer full): a(ssss): kind ("file", "link", "attribute", "command", "driver"; of undoing
+ * also "conflict" and "kept"), target, title for people, unified diff (or the command's words) */
 GVariant *fatia_change_set_describe (FatiaChangeSet *self);
 
 /* (transfer full): unified diff of two texts, three lines of context; "" where equal */

@@ -1,126 +1,53 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "change/fatia-change-private.h"
 
-#include <string.h>
-
 #include <glib/gi18n-lib.h>
 
-/* Where the changed part of two texts is larger than this many pairs of lines, it is shown as
- * one block: right all the same, and no memory is taken that grows with their product. */
-#define PAIRS_LIMIT (1024 * 1024)
-/* Longer texts are no configuration a person reads. */
-#define TEXT_LIMIT (1024 * 1024)
-#define CONTEXT    3
+#include "change/fatia-pieces.h"
 
-typedef struct
-{
-  const char *start;
-  gsize length; /* with the line feed */
-} Line;
+#define CONTEXT 3
 
 typedef struct
 {
   char mark; /* ' ', '-', '+' */
-  Line line;
+  FatiaPiece line;
 } Edit;
-
-static GArray *
-split_lines (GBytes *bytes)
-{
-  GArray *lines = g_array_new (FALSE, FALSE, sizeof (Line));
-  gsize length = 0;
-  const char *text = bytes ? g_bytes_get_data (bytes, &length) : "";
-
-  while (length > 0)
-    {
-      const char *feed = memchr (text, '\n', length);
-      Line line = { text, feed ? (gsize) (feed - text) + 1 : length };
-
-      g_array_append_val (lines, line);
-      text += line.length;
-      length -= line.length;
-    }
-  return lines;
-}
-
-static const Line *
-line_at (GArray *lines, guint i)
-{
-  return &g_array_index (lines, Line, i);
-}
-
-static gboolean
-lines_equal (const Line *a, const Line *b)
-{
-  return a->length == b->length && memcmp (a->start, b->start, a->length) == 0;
-}
-
-static void
-add_edit (GArray *edits, char mark, const Line *line)
-{
-  Edit edit = { mark, *line };
-
-  g_array_append_val (edits, edit);
-}
 
 static void
 add_edits (GArray *edits, char mark, GArray *lines, guint from, guint to)
 {
   for (guint i = from; i < to; i++)
-    add_edit (edits, mark, line_at (lines, i));
-}
-
-/* The longest common subsequence of a[from, a_to) and b[from, b_to), by the table of lengths. */
-static void
-compare_lines (GArray *edits, GArray *a, GArray *b, guint from, guint a_to, guint b_to)
-{
-  guint n = a_to - from, m = b_to - from, i = 0, j = 0;
-  gsize width = (gsize) m + 1;
-  g_autofree guint32 *table = NULL;
-
-  if ((guint64) n * m > PAIRS_LIMIT)
     {
-      add_edits (edits, '-', a, from, a_to);
-      add_edits (edits, '+', b, from, b_to);
-      return;
-    }
-  table = g_new0 (guint32, (n + 1) * width);
-  for (guint y = n; y-- > 0;)
-    for (guint x = m; x-- > 0;)
-      table[y * width + x] = lines_equal (line_at (a, from + y), line_at (b, from + x))
-                               ? table[(y + 1) * width + x + 1] + 1
-                               : MAX (table[(y + 1) * width + x], table[y * width + x + 1]);
-  while (i < n || j < m)
-    {
-      if (i < n && j < m && lines_equal (line_at (a, from + i), line_at (b, from + j)))
-        {
-          add_edit (edits, ' ', line_at (a, from + i++));
-          j++;
-        }
-      else if (j == m || (i < n && table[(i + 1) * width + j] >= table[i * width + j + 1]))
-        add_edit (edits, '-', line_at (a, from + i++));
-      else
-        add_edit (edits, '+', line_at (b, from + j++));
+      const Edit edit = { mark, *fatia_piece_at (lines, i) };
+
+      g_array_append_val (edits, edit);
     }
 }
 
+/* Where the two differ too much to be compared, what lies between how they begin and end is shown
+ * as one block: right all the same. */
 static GArray *
 make_edits (GArray *a, GArray *b)
 {
   GArray *edits = g_array_new (FALSE, FALSE, sizeof (Edit));
-  guint start = 0, a_end = a->len, b_end = b->len;
+  GArray *texts[] = { a, b };
+  g_autofree guint *map = g_new (guint, a->len + 1);
+  guint a_done = 0, b_done = 0;
 
-  while (start < a_end && start < b_end && lines_equal (line_at (a, start), line_at (b, start)))
-    start++;
-  while (a_end > start && b_end > start &&
-         lines_equal (line_at (a, a_end - 1), line_at (b, b_end - 1)))
+  fatia_pieces_number (texts, G_N_ELEMENTS (texts));
+  fatia_pieces_align (a, 0, a->len, b, 0, b->len, map);
+  for (guint i = 0; i < a->len; i++)
     {
-      a_end--;
-      b_end--;
+      if (map[i] == FATIA_NOWHERE)
+        continue;
+      add_edits (edits, '-', a, a_done, i);
+      add_edits (edits, '+', b, b_done, map[i]);
+      add_edits (edits, ' ', a, i, i + 1);
+      a_done = i + 1;
+      b_done = map[i] + 1;
     }
-  add_edits (edits, ' ', a, 0, start);
-  compare_lines (edits, a, b, start, a_end, b_end);
-  add_edits (edits, ' ', a, a_end, a->len);
+  add_edits (edits, '-', a, a_done, a->len);
+  add_edits (edits, '+', b, b_done, b->len);
   return edits;
 }
 
@@ -213,19 +140,6 @@ append_hunks (GString *out, GArray *edits, guint context)
     }
 }
 
-static gboolean
-is_text (GBytes *bytes)
-{
-  gsize length;
-  const char *data;
-
-  if (bytes == NULL)
-    return TRUE;
-  data = g_bytes_get_data (bytes, &length);
-  /* A comment in an old encoding is no reason to hide what changes; its letters show as U+FFFD. */
-  return length == 0 || (length <= TEXT_LIMIT && memchr (data, '\0', length) == NULL);
-}
-
 static char *
 summarize (GBytes *before, GBytes *after)
 {
@@ -249,10 +163,10 @@ make_diff (const char *path, GBytes *before, GBytes *after, guint context)
 
   if (fatia_bytes_equal0 (before, after))
     return g_strdup ("");
-  if (!is_text (before) || !is_text (after))
+  if (!fatia_pieces_are_text (before) || !fatia_pieces_are_text (after))
     return summarize (before, after);
-  a = split_lines (before);
-  b = split_lines (after);
+  a = fatia_pieces_new_lines (before);
+  b = fatia_pieces_new_lines (after);
   edits = make_edits (a, b);
   out = g_string_new (NULL);
   g_string_append_printf (out, "--- %s\n+++ %s\n", before ? path : "/dev/null",

@@ -152,6 +152,21 @@ choose_id (FatiaHostRoot *root, FatiaRecord *record, GError **error)
 }
 
 /**
+ * fatia_journal_save:
+ *
+ * Writes a record anew where it has changed; its state stays. When this returns, it is on the
+ * disk.
+ */
+gboolean
+fatia_journal_save (FatiaHostRoot *root, FatiaRecord *record, GError **error)
+{
+  if (record->changed && !save_record (root, record, error))
+    return FALSE;
+  record->changed = FALSE;
+  return TRUE;
+}
+
+/**
  * fatia_journal_add:
  * @record: gets its id
  *

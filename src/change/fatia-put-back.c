@@ -56,6 +56,32 @@ fatia_record_item_look (const FatiaRecordItem *item, FatiaHostRoot *root, GBytes
                                          : look_at_link (item, root, present);
 }
 
+/* What undoing is to leave at the item's path; the bytes are the item's. */
+static FatiaFile
+get_target (const FatiaRecordItem *item)
+{
+  FatiaFile target = *item->before;
+
+  if (item->way == FATIA_UNDO_REPLACE)
+    target.bytes = item->to;
+  return target;
+}
+
+/* The same as fatia_record_item_look(), by what was decided about the item. */
+static FatiaPresent
+look_by_way (const FatiaRecordItem *item, FatiaHostRoot *root)
+{
+  FatiaRecordItem decided = *item;
+  FatiaFile target = get_target (item);
+
+  if (item->way == FATIA_UNDO_KEEP)
+    return FATIA_PRESENT_BEFORE;
+  decided.before = &target;
+  if (item->way == FATIA_UNDO_REPLACE)
+    decided.after = item->found;
+  return fatia_record_item_look (&decided, root, NULL);
+}
+
 /* The first item of the record at @item's path: what it replaced is what was there before. */
 const FatiaRecordItem *
 fatia_record_first (FatiaRecord *record, const FatiaRecordItem *item)
@@ -73,13 +99,15 @@ fatia_record_first (FatiaRecord *record, const FatiaRecordItem *item)
 static gboolean
 replace_file_back (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 {
+  const FatiaFile target = get_target (item);
+
   fatia_file_unstage (root, item->path);
-  switch (fatia_record_item_look (item, root, NULL))
+  switch (look_by_way (item, root))
     {
     case FATIA_PRESENT_AFTER:
-      if (item->before->bytes == NULL)
+      if (target.bytes == NULL)
         return fatia_file_remove (root, item->path, error);
-      return fatia_file_take_back (root, item->path, item->before, error);
+      return fatia_file_take_back (root, item->path, &target, error);
     case FATIA_PRESENT_OTHER:
       g_message ("%s was changed by others meanwhile and is left as it is", item->path);
       return TRUE;
@@ -98,15 +126,15 @@ put_back_file (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 static gboolean
 replace_link_back (const FatiaRecordItem *item, FatiaHostRoot *root, GError **error)
 {
+  GBytes *bytes = get_target (item).bytes;
   g_autofree char *target = NULL;
 
   fatia_file_unstage (root, item->path);
-  if (fatia_record_item_look (item, root, NULL) != FATIA_PRESENT_AFTER)
+  if (look_by_way (item, root) != FATIA_PRESENT_AFTER)
     return TRUE;
-  if (item->before->bytes == NULL)
+  if (bytes == NULL)
     return fatia_file_remove (root, item->path, error);
-  target = g_strndup (g_bytes_get_data (item->before->bytes, NULL),
-                      g_bytes_get_size (item->before->bytes));
+  target = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   return fatia_link_take_back (root, item->path, target, error);
 }
 

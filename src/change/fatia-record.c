@@ -7,9 +7,12 @@
 #include <glib/gi18n-lib.h>
 
 #include "change/fatia-command.h"
+#include "change/fatia-pieces.h"
 
 /* No change set has more; a file that says so is none of ours. */
 #define ITEMS_LIMIT 256
+
+static const char *const way_names[] = { "plain", "keep", "replace" };
 
 static void
 fatia_record_item_free (gpointer data)
@@ -19,6 +22,9 @@ fatia_record_item_free (gpointer data)
   g_free (item->path);
   g_clear_pointer (&item->before, fatia_file_free);
   g_free (item->after);
+  g_clear_pointer (&item->written, g_bytes_unref);
+  g_free (item->found);
+  g_clear_pointer (&item->to, g_bytes_unref);
   g_strfreev (item->argv);
   g_strfreev (item->inverse);
   g_free (item);
@@ -57,18 +63,88 @@ fatia_record_add (FatiaRecord *record, FatiaChangeKind kind, const char *path)
   return item;
 }
 
-static void
-store_before (GKeyFile *keys, const char *group, const FatiaFile *before)
+/**
+ * fatia_record_item_set_written:
+ * @item: a file's, with what it replaces
+ * @after: (nullable): what it becomes
+ *
+ * Takes down what undoing needs to know of it: how to tell it again and, where it replaces a text
+ * by a text, all of it, to tell it from what others add to it.
+ */
+void
+fatia_record_item_set_written (FatiaRecordItem *item, GBytes *after)
 {
-  g_autofree char *bytes = NULL;
+  if (after == NULL)
+    return;
+  item->after = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, after);
+  if (item->before->bytes && fatia_pieces_are_text (item->before->bytes) &&
+      fatia_pieces_are_text (after))
+    item->written = g_bytes_ref (after);
+}
+
+/* What tells a file or a link again. */
+static char *
+name_bytes (const FatiaRecordItem *item, GBytes *bytes)
+{
+  if (bytes == NULL)
+    return NULL;
+  return item->kind == FATIA_CHANGE_LINK
+           ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+           : g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+}
+
+/**
+ * fatia_record_item_set_way:
+ * @found: (nullable): what is there now
+ * @to: (nullable): what is to be there
+ *
+ * Says how the item will be undone.
+ */
+void
+fatia_record_item_set_way (
+  FatiaRecord *record, FatiaRecordItem *item, FatiaUndoWay way, GBytes *found, GBytes *to)
+{
+  record->changed = record->changed || way != FATIA_UNDO_PLAIN || item->way != way;
+  item->way = way;
+  g_clear_pointer (&item->found, g_free);
+  g_clear_pointer (&item->to, g_bytes_unref);
+  if (way != FATIA_UNDO_REPLACE)
+    return;
+  item->found = name_bytes (item, found);
+  item->to = to ? g_bytes_ref (to) : NULL;
+}
+
+static void
+store_bytes (GKeyFile *keys, const char *group, const char *key, GBytes *bytes)
+{
+  g_autofree char *text = NULL;
   gsize length;
   const guint8 *data;
 
+  if (bytes == NULL)
+    return;
+  data = g_bytes_get_data (bytes, &length);
+  text = g_base64_encode (data, length);
+  g_key_file_set_string (keys, group, key, text);
+}
+
+static void
+store_way (GKeyFile *keys, const char *group, const FatiaRecordItem *item)
+{
+  if (item->way == FATIA_UNDO_PLAIN)
+    return;
+  g_key_file_set_string (keys, group, "undo", way_names[item->way]);
+  if (item->found)
+    g_key_file_set_string (keys, group, "undo-found", item->found);
+  store_bytes (keys, group, "undo-to", item->to);
+}
+
+static void
+store_before (GKeyFile *keys, const char *group, const FatiaFile *before)
+{
   if (before == NULL || before->bytes == NULL)
     return;
-  data = g_bytes_get_data (before->bytes, &length);
-  bytes = g_base64_encode (data, length);
-  g_key_file_set_string (keys, group, "before", bytes);
+  store_bytes (keys, group, "before", before->bytes);
   g_key_file_set_integer (keys, group, "mode", before->mode);
   g_key_file_set_int64 (keys, group, "uid", before->uid);
   g_key_file_set_int64 (keys, group, "gid", before->gid);
@@ -83,6 +159,8 @@ store_item (GKeyFile *keys, const char *group, const FatiaRecordItem *item)
   store_before (keys, group, item->before);
   if (item->after)
     g_key_file_set_string (keys, group, "after", item->after);
+  store_bytes (keys, group, "written", item->written);
+  store_way (keys, group, item);
   if (item->argv)
     {
       g_key_file_set_string_list (keys, group, "command", (const char *const *) item->argv,
@@ -126,18 +204,42 @@ parse_kind (const char *name, FatiaChangeKind *kind)
   return FALSE;
 }
 
-static FatiaFile *
-load_before (GKeyFile *keys, const char *group)
+/* (transfer full) (nullable) */
+static GBytes *
+load_bytes (GKeyFile *keys, const char *group, const char *key)
 {
-  g_autofree char *text = g_key_file_get_string (keys, group, "before", NULL);
-  FatiaFile *before = fatia_file_new (NULL, 0644);
+  g_autofree char *text = g_key_file_get_string (keys, group, key, NULL);
   gsize length;
   guint8 *data;
 
   if (text == NULL)
-    return before;
+    return NULL;
   data = g_base64_decode (text, &length);
-  before->bytes = g_bytes_new_take (data, length);
+  return g_bytes_new_take (data, length);
+}
+
+/* A way that is not known must not be taken for another one. */
+static gboolean
+load_way (GKeyFile *keys, const char *group, FatiaRecordItem *item)
+{
+  g_autofree char *name = g_key_file_get_string (keys, group, "undo", NULL);
+
+  for (guint i = FATIA_UNDO_PLAIN; name && i <= FATIA_UNDO_REPLACE; i++)
+    if (g_strcmp0 (name, way_names[i]) == 0)
+      item->way = i;
+  item->found = g_key_file_get_string (keys, group, "undo-found", NULL);
+  item->to = load_bytes (keys, group, "undo-to");
+  return name == NULL || item->way != FATIA_UNDO_PLAIN;
+}
+
+static FatiaFile *
+load_before (GKeyFile *keys, const char *group)
+{
+  FatiaFile *before = fatia_file_new (NULL, 0644);
+
+  before->bytes = load_bytes (keys, group, "before");
+  if (before->bytes == NULL)
+    return before;
   before->mode = g_key_file_get_integer (keys, group, "mode", NULL) & 07777;
   before->uid = g_key_file_get_int64 (keys, group, "uid", NULL);
   before->gid = g_key_file_get_int64 (keys, group, "gid", NULL);
@@ -166,10 +268,13 @@ load_item (GKeyFile *keys, const char *group, FatiaRecord *record)
   item = fatia_record_add (record, kind, path);
   item->before = load_before (keys, group);
   item->after = g_key_file_get_string (keys, group, "after", NULL);
+  item->written = load_bytes (keys, group, "written");
   item->argv = g_key_file_get_string_list (keys, group, "command", NULL, NULL);
   item->inverse = g_key_file_get_string_list (keys, group, "inverse", NULL, NULL);
   item->again = g_key_file_get_boolean (keys, group, "again", NULL);
   item->seconds = load_seconds (keys, group);
+  if (!load_way (keys, group, item))
+    return FALSE;
   return kind != FATIA_CHANGE_COMMAND ||
          (item->argv && item->argv[0] && (!item->inverse || item->inverse[0]));
 }

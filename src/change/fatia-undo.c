@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Undoing an applied change, and settling at the next start what an interruption left. */
-#include "change/fatia-apply.h"
-
-#include <string.h>
+#include "change/fatia-undo-private.h"
 
 #include <glib/gi18n-lib.h>
 
-#include "change/fatia-attribute.h"
+#include "change/fatia-change-private.h"
 #include "change/fatia-lock.h"
 #include "change/fatia-put-back.h"
 #include "host/fatia-fd.h"
 
-static const char *
-step_title (const char *step)
+/* What the journal's @step is called, for people. */
+const char *
+fatia_change_step_title (const char *step)
 {
   static const struct
   {
@@ -71,205 +70,32 @@ fatia_changes_list (FatiaHostRoot *root, GError **error)
       const FatiaRecord *record = g_ptr_array_index (records, i);
 
       g_variant_builder_add (&builder, "(ssxss)", record->id, record->step, record->time,
-                             step_title (record->step), state_word (record->state));
+                             fatia_change_step_title (record->step), state_word (record->state));
     }
   return g_variant_ref_sink (g_variant_builder_end (&builder));
-}
-
-static gboolean
-is_in_effect (const FatiaRecord *record)
-{
-  return record->state == FATIA_RECORD_APPLIED || record->state == FATIA_RECORD_UNDOING;
-}
-
-static FatiaRecord *
-find_applied (GPtrArray *records, const char *id, GError **error)
-{
-  for (guint i = 0; i < records->len; i++)
-    {
-      FatiaRecord *record = g_ptr_array_index (records, i);
-
-      if (g_str_equal (record->id, id) && is_in_effect (record))
-        return record;
-    }
-  g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_NOT_FOUND,
-               _ ("There is no change “%s” that could be undone."), id);
-  return NULL;
-}
-
-static gboolean
-has_path (const FatiaRecord *record, const char *path)
-{
-  for (guint i = 0; i < record->items->len; i++)
-    if (g_strcmp0 (((FatiaRecordItem *) g_ptr_array_index (record->items, i))->path, path) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* What a later change replaced is what this one made: put back out of turn, the later one would
- * bring it up again when its own turn comes, or find other hands' work. */
-static gboolean
-check_turn (GPtrArray *records, const FatiaRecord *record, GError **error)
-{
-  for (guint i = records->len; i-- > 0;)
-    {
-      const FatiaRecord *later = g_ptr_array_index (records, i);
-
-      if (later == record)
-        break;
-      for (guint j = 0; is_in_effect (later) && j < record->items->len; j++)
-        {
-          const char *path = ((FatiaRecordItem *) g_ptr_array_index (record->items, j))->path;
-
-          if (path == NULL || !has_path (later, path))
-            continue;
-          g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
-                       _ ("%s was changed again by a later step (%s). Undo that one first."), path,
-                       step_title (later->step));
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-/* A file that others removed (the boot entry of a kernel that is gone) has nothing of ours left. */
-static gboolean
-is_gone (const FatiaRecordItem *item, FatiaHostRoot *root)
-{
-  g_autoptr (FatiaFile) file =
-    item->kind == FATIA_CHANGE_FILE ? fatia_file_read (root, item->path, NULL) : NULL;
-
-  return file && file->bytes == NULL;
-}
-
-static gboolean
-plan_file_or_link (FatiaChangeSet *set,
-                   const FatiaRecordItem *item,
-                   FatiaHostRoot *root,
-                   GError **error)
-{
-  g_autoptr (GBytes) present = NULL;
-  g_autofree char *from = NULL;
-  g_autofree char *to = NULL;
-  GBytes *before = item->before->bytes;
-
-  if (fatia_record_item_look (item, root, &present) == FATIA_PRESENT_OTHER)
-    {
-      if (is_gone (item, root))
-        return TRUE;
-      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
-                   _ ("%s was changed since, and not by Fatia. It was left alone: take back by "
-                      "hand what you don't want in it."),
-                   item->path);
-      return FALSE;
-    }
-  if (item->kind == FATIA_CHANGE_FILE)
-    {
-      fatia_change_set_add_file (set, item->path, present, before, item->before->mode);
-      return TRUE;
-    }
-  if (present)
-    from = g_strndup (g_bytes_get_data (present, NULL), g_bytes_get_size (present));
-  if (before)
-    to = g_strndup (g_bytes_get_data (before, NULL), g_bytes_get_size (before));
-  fatia_change_set_add_link_undo (set, item->path, from, to);
-  return TRUE;
-}
-
-/* Of the writes to one attribute only the first replaced what is to be put back. */
-static void
-plan_attribute (FatiaChangeSet *set,
-                FatiaRecord *record,
-                const FatiaRecordItem *item,
-                FatiaHostRoot *root)
-{
-  g_autoptr (GBytes) present = fatia_attribute_read (root, item->path);
-  g_autofree char *from = NULL;
-  g_autofree char *to = NULL;
-
-  if (present == NULL || item->before->bytes == NULL || fatia_record_first (record, item) != item)
-    return;
-  from = fatia_attribute_to_value (present);
-  to = fatia_attribute_to_value (item->before->bytes);
-  fatia_change_set_add_attribute (set, item->path, from, to);
-}
-
-static gboolean
-plan_item (FatiaChangeSet *set,
-           FatiaRecord *record,
-           const FatiaRecordItem *item,
-           FatiaHostRoot *root,
-           GError **error)
-{
-  g_autofree char *why = NULL;
-
-  switch (item->kind)
-    {
-    case FATIA_CHANGE_FILE:
-    case FATIA_CHANGE_LINK:
-      return plan_file_or_link (set, item, root, error);
-    case FATIA_CHANGE_ATTRIBUTE:
-      plan_attribute (set, record, item, root);
-      return TRUE;
-    case FATIA_CHANGE_DRIVER: /* gone with the function */
-      return TRUE;
-    case FATIA_CHANGE_COMMAND:
-    default:
-      why = item->inverse ? g_strdup_printf (_ ("Take back what %s did"), item->argv[0])
-                          : g_strdup_printf (_ ("Run %s again"), item->argv[0]);
-      if (item->again && item->inverse)
-        fatia_change_set_add_command (set, (const char *const *) item->inverse, why);
-      else if (item->again)
-        fatia_change_set_add_command (set, (const char *const *) item->argv, why);
-      return TRUE;
-    }
-}
-
-static gboolean
-is_of_kind (const FatiaRecordItem *item, gboolean command)
-{
-  return (item->kind == FATIA_CHANGE_COMMAND) == command;
-}
-
-static FatiaChangeSet *
-plan_undo (GPtrArray *records, FatiaRecord *record, FatiaHostRoot *root, GError **error)
-{
-  g_autoptr (FatiaChangeSet) set = fatia_change_set_new (record->step);
-
-  if (!check_turn (records, record, error))
-    return NULL;
-  for (guint i = record->items->len; i-- > 0;)
-    {
-      const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
-
-      if (is_of_kind (item, FALSE) && !plan_item (set, record, item, root, error))
-        return NULL;
-    }
-  for (guint i = 0; i < record->items->len; i++)
-    {
-      const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
-
-      if (is_of_kind (item, TRUE) && !plan_item (set, record, item, root, error))
-        return NULL;
-    }
-  return g_steal_pointer (&set);
 }
 
 /**
  * fatia_changes_plan_undo:
  * @id: an id from the journal
+ * @options: (nullable): what a person decided, and what else is to be undone with it
  *
- * Returns: (transfer full) (nullable): what undoing it would do, to be described and digested.
- *   %NULL: %FATIA_CHANGE_ERROR_NOT_FOUND, or %FATIA_CHANGE_ERROR_TOUCHED where a file is no
- *   longer what Fatia made of it, or where a later change has to be undone first
+ * Returns: (transfer full) (nullable): what undoing it would do, to be described and digested;
+ *   with a "conflict" for each file where it is not certain what is Fatia's and what is others'
+ *   and no decision says which version is to stay. %NULL: %FATIA_CHANGE_ERROR_NOT_FOUND,
+ *   %FATIA_CHANGE_ERROR_INVALID for a decision about what is no file of the change, or
+ *   %FATIA_CHANGE_ERROR_TOUCHED where a later change has to be undone first
  */
 FatiaChangeSet *
-fatia_changes_plan_undo (FatiaHostRoot *root, const char *id, GError **error)
+fatia_changes_plan_undo (FatiaHostRoot *root,
+                         const char *id,
+                         const FatiaUndoOptions *options,
+                         GError **error)
 {
   g_autoptr (GPtrArray) records = fatia_journal_load (root, error);
-  FatiaRecord *record = records ? find_applied (records, id, error) : NULL;
+  FatiaRecord *record = records ? fatia_records_find_applied (records, id, error) : NULL;
 
-  return record ? plan_undo (records, record, root, error) : NULL;
+  return record ? fatia_record_plan_undo (records, record, root, options, error) : NULL;
 }
 
 static gboolean
@@ -279,7 +105,9 @@ take_back (FatiaRecord *record,
            gpointer user_data,
            GError **error)
 {
-  if (!fatia_journal_set_state (root, record, FATIA_RECORD_UNDOING, error))
+  /* What is to be written stands in the journal first. */
+  if (!fatia_journal_save (root, record, error) ||
+      !fatia_journal_set_state (root, record, FATIA_RECORD_UNDOING, error))
     return FALSE;
   /* Where the kernel refuses, the files stay as well. */
   if (!fatia_record_put_back_attributes (record, root, error) ||
@@ -294,19 +122,46 @@ take_back (FatiaRecord *record,
          fatia_journal_prune (root, error);
 }
 
+/* Whether the plan can be done, and is the one that was shown. */
+static gboolean
+check_plan (FatiaChangeSet *set, const char *digest, GError **error)
+{
+  const char *conflict = fatia_change_set_get_conflict (set);
+  g_autofree char *present = fatia_change_set_get_digest (set);
+
+  if (conflict)
+    {
+      g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED,
+                   _ ("%s was changed since where Fatia had changed it, and not by Fatia. It was "
+                      "left alone: decide whether what is in it now stays, or what was in it "
+                      "before comes back."),
+                   conflict);
+      return FALSE;
+    }
+  if (digest == NULL || g_str_equal (digest, present))
+    return TRUE;
+  g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE,
+                       _ ("What would be undone is no longer what was shown. Look at it again."));
+  return FALSE;
+}
+
 /**
  * fatia_changes_undo:
  * @id: an id from the journal
+ * @options: (nullable): those of fatia_changes_plan_undo()
  * @digest: (nullable): the digest of what fatia_changes_plan_undo() showed
  *
- * Puts back what the change replaced and runs its tools again. When the last change is undone,
- * the journal goes too.
+ * Puts back what the change replaced and runs its tools again. Of a file that others changed
+ * since, what is Fatia's is taken out; where a person has to decide about one and has not,
+ * nothing is done: %FATIA_CHANGE_ERROR_TOUCHED. When the last change is undone, the journal goes
+ * too.
  *
  * Returns: whether it is undone; where not, it can be tried again
  */
 gboolean
 fatia_changes_undo (FatiaHostRoot *root,
                     const char *id,
+                    const FatiaUndoOptions *options,
                     const char *digest,
                     FatiaProgress progress,
                     gpointer user_data,
@@ -315,25 +170,15 @@ fatia_changes_undo (FatiaHostRoot *root,
   fatia_autofd int lock = fatia_lock_take (root, error);
   g_autoptr (GPtrArray) records = NULL;
   g_autoptr (FatiaChangeSet) set = NULL;
-  g_autofree char *present = NULL;
   FatiaRecord *record;
 
   if (lock < 0 || !fatia_changes_recover_locked (root, progress, user_data, error))
     return FALSE;
   records = fatia_journal_load (root, error);
-  record = records ? find_applied (records, id, error) : NULL;
-  set = record ? plan_undo (records, record, root, error) : NULL;
-  if (set == NULL)
-    return FALSE;
-  present = fatia_change_set_get_digest (set);
-  if (digest && !g_str_equal (digest, present))
-    {
-      g_set_error_literal (
-        error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_STALE,
-        _ ("What would be undone is no longer what was shown. Look at it again."));
-      return FALSE;
-    }
-  return take_back (record, root, progress, user_data, error);
+  record = records ? fatia_records_find_applied (records, id, error) : NULL;
+  set = record ? fatia_record_plan_undo (records, record, root, options, error) : NULL;
+  return set && check_plan (set, digest, error) &&
+         take_back (record, root, progress, user_data, error);
 }
 
 static gboolean

@@ -181,14 +181,14 @@ undo_one (FatiaHost *host, GListModel *changes, const char *id)
   g_autoptr (GError) error = NULL;
   gboolean restart;
 
-  plan = ctl_wait_object (fatia_host_plan_undo (host, id), &error);
+  plan = ctl_wait_object (fatia_host_plan_undo (host, id, NULL), &error);
   if (!plan)
     return ctl_fail_setup (error);
   if (!ctl_options.json)
     ctl_print_plan (plan);
   if (!ctl_ask (_ ("Undo this?")))
     return CTL_NOTHING;
-  if (!ctl_wait (fatia_host_undo (host, id, fatia_plan_get_digest (plan)), &error))
+  if (!ctl_wait (fatia_host_undo (host, id, NULL, fatia_plan_get_digest (plan)), &error))
     return ctl_fail_setup (error);
   ctl_progress_end ();
   restart = has_boot_change (changes, (GStrv) ids, NULL) && needs_restart (host);

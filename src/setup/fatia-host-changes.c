@@ -198,17 +198,27 @@ fatia_host_list_changes (FatiaHost *self)
     changes_from_reply, NULL, NULL);
 }
 
+static GVariant *
+some_decisions (GVariant *decisions)
+{
+  return decisions ? decisions : g_variant_new ("a{sb}", NULL);
+}
+
 /**
  * fatia_host_plan_undo:
  * @change: a change's id
+ * @decisions: (nullable): a{sb}: of files that others changed too, by path, whether what was
+ *   there before comes back; floating references are taken
  *
- * Returns: (transfer full): resolves to the #FatiaPlan (object) of its undoing
+ * Returns: (transfer full): resolves to the #FatiaPlan (object) of its undoing; it has an item of
+ *   kind "conflict" for each file that a decision lacks about
  */
 DexFuture *
-fatia_host_plan_undo (FatiaHost *self, const char *change)
+fatia_host_plan_undo (FatiaHost *self, const char *change, GVariant *decisions)
 {
   g_return_val_if_fail (FATIA_IS_HOST (self), NULL);
-  return call_for_plan (self, "PlanUndo", g_variant_new ("(s)", change), -1);
+  return call_for_plan (self, "PlanUndo",
+                        g_variant_new ("(s@a{sb})", change, some_decisions (decisions)), -1);
 }
 
 static DexFuture *
@@ -220,17 +230,21 @@ true_from_reply (DexFuture *future, gpointer user_data)
 /**
  * fatia_host_undo:
  * @change: a change's id
- * @digest: of fatia_host_plan_undo()'s plan
+ * @decisions: (nullable): those of fatia_host_plan_undo(); floating references are taken
+ * @digest: its plan's
  *
- * Returns: (transfer full): a boolean
+ * Returns: (transfer full): a boolean; %FATIA_CHANGE_ERROR_TOUCHED where a decision is lacking
  */
 DexFuture *
-fatia_host_undo (FatiaHost *self, const char *change, const char *digest)
+fatia_host_undo (FatiaHost *self, const char *change, GVariant *decisions, const char *digest)
 {
+  GVariant *args;
+
   g_return_val_if_fail (FATIA_IS_HOST (self), NULL);
-  return dex_future_then (
-    call_with_kernel (self, "Undo", g_variant_new ("(ss)", change, digest), -1, "()"),
-    true_from_reply, NULL, NULL);
+
+  args = g_variant_new ("(s@a{sb}s)", change, some_decisions (decisions), digest);
+  return dex_future_then (call_with_kernel (self, "Undo", args, -1, "()"), true_from_reply, NULL,
+                          NULL);
 }
 
 typedef struct
@@ -256,10 +270,10 @@ undo_fiber (gpointer user_data)
   g_autoptr (FatiaPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
 
-  plan = dex_await_object (fatia_host_plan_undo (undo->host, undo->change), &error);
+  plan = dex_await_object (fatia_host_plan_undo (undo->host, undo->change, NULL), &error);
   if (!plan)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  return fatia_host_undo (undo->host, undo->change, fatia_plan_get_digest (plan));
+  return fatia_host_undo (undo->host, undo->change, NULL, fatia_plan_get_digest (plan));
 }
 
 /**

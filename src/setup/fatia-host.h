@@ -61,8 +61,14 @@ void fatia_host_cancel (FatiaHost *self);
 DexFuture *fatia_host_read_firmware (FatiaHost *self);
 DexFuture *
 fatia_host_list_changes (FatiaHost *self); /* GListModel of FatiaPastChange, oldest first */
-DexFuture *fatia_host_plan_undo (FatiaHost *self, const char *change); /* FatiaPlan */
-DexFuture *fatia_host_undo (FatiaHost *self, const char *change, const char *digest); /* boolean */
+/* @decisions: (nullable): a{sb}, the paths of files that others changed too, and whether what was
+ * there before comes back. Without one for each such file the plan has items of kind "conflict". */
+DexFuture *
+fatia_host_plan_undo (FatiaHost *self, const char *change, GVariant *decisions); /* FatiaPlan */
+DexFuture *fatia_host_undo (FatiaHost *self,
+                            const char *change,
+                            GVariant *decisions,
+                            const char *digest); /* boolean */
 /* Practice: replays a boot. System: asks logind, which asks the person. */
 DexFuture *fatia_host_restart (FatiaHost *self);
 

@@ -102,7 +102,7 @@ check_applied (FuzzTree *tree, FatiaChangeSet *set, const char *const *wanted)
   g_assert_no_error (error);
   again = plan (tree, wanted);
   g_assert_true (again != NULL && changes_no_file (again));
-  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   after = fuzz_tree_look (tree);
   g_assert_cmpstr (after, ==, before);

@@ -27,7 +27,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   changes = fatia_changes_list (tree->root, &error);
   g_assert_true ((changes == NULL) == (error != NULL));
   g_clear_error (&error);
-  set = fatia_changes_plan_undo (tree->root, "0001-boot", &error);
+  set = fatia_changes_plan_undo (tree->root, "0001-boot", NULL, &error);
   g_assert_true ((set == NULL) == (error != NULL));
   if (set != NULL)
     described = fatia_change_set_describe (set);

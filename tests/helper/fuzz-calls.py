@@ -225,7 +225,7 @@ class Fuzzer:
         """What an honest program sends; where all is allowed, this is what changes the tree."""
         step = self.random.choice(self.steps)
         if self.undo and self.random.random() < 0.3:
-            self.send("Undo", GLib.Variant("(ss)", self.undo), None)
+            self.send("Undo", GLib.Variant("(sa{sb}s)", self.undo), None)
             self.undo = None
         elif self.random.random() < 0.5 and self.digests.get(step):
             self.send("Apply" + step.topic,
@@ -285,7 +285,7 @@ class Fuzzer:
             return
         change = self.random.choice(changes)
         try:
-            self.undo = (change, self.caller.call("PlanUndo", "(s)", change)[0])
+            self.undo = (change, {}, self.caller.plan_undo(change)[0])
         except Refused:
             pass
 

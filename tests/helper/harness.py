@@ -272,9 +272,12 @@ class Caller:
         digest, _ = self.plan_memory(kind, megabytes)
         return self.call("ApplyGuestMemory", "(sus)", kind, megabytes, digest)[0]
 
-    def undo(self, change):
-        digest, _ = self.call("PlanUndo", "(s)", change)
-        self.call("Undo", "(ss)", change, digest)
+    def plan_undo(self, change, decisions=None):
+        return self.call("PlanUndo", "(sa{sb})", change, decisions or {})
+
+    def undo(self, change, decisions=None):
+        digest, _ = self.plan_undo(change, decisions)
+        self.call("Undo", "(sa{sb}s)", change, decisions or {}, digest)
 
 
 class Peer(Caller):

@@ -84,9 +84,10 @@ def each_method_denied_then_allowed():
             listed = check("read-host", lambda: caller.call("ListChanges"), changes=False)[0]
             expect_equal([c[0] for c in listed], [boot, memory, rom, software, module, key, vfs])
             for change in (vfs, key, module, software, rom, memory, boot):
-                digest, _ = check("read-host", lambda c=change: caller.call(
-                    "PlanUndo", "(s)", c), changes=False)
-                check("undo", lambda c=change, d=digest: caller.call("Undo", "(ss)", c, d))
+                digest, _ = check("read-host", lambda c=change: caller.plan_undo(c),
+                                  changes=False)
+                check("undo", lambda c=change, d=digest: caller.call(
+                    "Undo", "(sa{sb}s)", c, {}, d))
                 kernel.follow()
         expect_same(before, bus.tree.snapshot())
 
@@ -143,7 +144,7 @@ def without_polkit_nothing_is_allowed():
         before = bus.tree.snapshot()
         for method, signature, args in (("ListChanges", None, ()),
                                         ("ApplyGuestMemory", "(sus)", ("shm", 32, "")),
-                                        ("Undo", "(ss)", ("0001-boot", ""))):
+                                        ("Undo", "(sa{sb}s)", ("0001-boot", {}, ""))):
             bus.caller.refused(DENIED, method, signature, *args)
         expect_same(before, bus.tree.snapshot())
 

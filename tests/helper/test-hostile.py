@@ -34,8 +34,8 @@ def plain_values(signature):
     """The least there can be of each type."""
     if not signature:
         return GLib.Variant("()", ())
-    values = {"s": "", "u": 0, "b": False, "h": 0, "as": [], "i": 0, "t": 0, "x": 0}
-    types = re.findall("a?.", signature)
+    values = {"s": "", "u": 0, "b": False, "h": 0, "as": [], "a{sb}": {}, "i": 0, "t": 0, "x": 0}
+    types = re.findall(r"a?(?:\{..\}|.)", signature)
     return GLib.Variant(f"({signature})", tuple(values[kind] for kind in types))
 
 

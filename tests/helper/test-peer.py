@@ -301,9 +301,11 @@ def touched_file_is_not_undone():
         change = peer.apply_boot()
         tree.write("etc/default/grub", "# all new\n")
         before = tree.snapshot()
-        words = peer.refused(ERROR + "Touched", "PlanUndo", "(s)", change)
+        digest, items = peer.plan_undo(change)
+        expect_equal(items[0][:2], ("conflict", "/etc/default/grub"))
+        expect("-# all new" in items[0][3], items[0][3])
+        words = peer.refused(ERROR + "Touched", "Undo", "(sa{sb}s)", change, {}, digest)
         expect("/etc/default/grub" in words, words)
-        peer.refused(ERROR + "Touched", "Undo", "(ss)", change, "0" * 64)
         expect_same(before, tree.snapshot())
 
 
@@ -373,8 +375,8 @@ def unknown_methods_and_types():
         peer.refused(unknown + "InvalidArgs", "PlanKernelArguments", "(s)", "intel_iommu=on")
         peer.refused(unknown + "InvalidArgs", "Undo")
         for change in ("", "0001-boot", "../0001-boot", "x" * 10000):
-            peer.refused(ERROR + "NotFound", "PlanUndo", "(s)", change)
-            peer.refused(ERROR + "NotFound", "Undo", "(ss)", change, "")
+            peer.refused(ERROR + "NotFound", "PlanUndo", "(sa{sb})", change, {})
+            peer.refused(ERROR + "NotFound", "Undo", "(sa{sb}s)", change, {}, "")
         expect_same(before, tree.snapshot())
 
 

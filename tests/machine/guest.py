@@ -87,4 +87,4 @@ class Helper:
         return reply
 
     def plan_undo(self, change):
-        return self.call("PlanUndo", "s", change)[0]
+        return self.call("PlanUndo", "sa{sb}", change, "0")[0]

@@ -110,7 +110,7 @@ class PowerCuts:
         self.compare(machine, applied)
         changes = [c for c in reversed(helper.call("ListChanges")[0]) if c[4] == "applied"]
         for change in changes:
-            helper.call("Undo", "ss", change[0], helper.plan_undo(change[0]))
+            helper.call("Undo", "sa{sb}s", change[0], "0", helper.plan_undo(change[0]))
         if changes:
             self.compare(machine, ())
         return applied

@@ -90,7 +90,8 @@ class Story:
 
     def undo(self, step):
         change = self.changes[step]
-        self.change("undo " + step, "Undo", "ss", change, self.helper.plan_undo(change),
+        self.change("undo " + step, "Undo", "sa{sb}s", change, "0",
+                    self.helper.plan_undo(change),
                     after=lambda _: self.changes.pop(step))
 
     def restart(self):
@@ -141,7 +142,7 @@ class Story:
         person.refused("PlanKernelArguments", "as", "1", ARGUMENTS[0], why="Access denied")
         person.refused("ApplyKernelArguments", "ass", "1", ARGUMENTS[0], nothing, why="Access denied")
         person.refused("ReadFirmware", why="Access denied")
-        person.refused("Undo", "ss", "x", "x", why="Access denied")
+        person.refused("Undo", "sa{sb}s", "x", "0", "x", why="Access denied")
         expect_equal(snapshot(self.machine), self.before)
 
     def allowed(self):
@@ -256,8 +257,8 @@ systemctl daemon-reload""")
         plan = ("PlanVirtualFunctions", "subsb", self.pf, "0", "false", "driver", "false")
         why = "virtual machine is using virtual function"
         self.helper.refused(*plan, why=why)
-        self.helper.refused("PlanUndo", "s", self.changes["vfs"], why=why)
-        self.helper.refused("Undo", "ss", self.changes["vfs"], "0" * 64, why=why)
+        self.helper.refused("PlanUndo", "sa{sb}", self.changes["vfs"], "0", why=why)
+        self.helper.refused("Undo", "sa{sb}s", self.changes["vfs"], "0", "0" * 64, why=why)
         self.machine.get(f"rm -f {OWN}/asleep")
         said = self.sleep()
         expect("ended with 0" not in said and "PM: suspend entry" not in said, said)

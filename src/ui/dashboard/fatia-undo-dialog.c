@@ -49,7 +49,7 @@ plan_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
 
   g_clear_object (&self->plan);
-  self->plan = dex_await_object (fatia_host_plan_undo (host, id), &error);
+  self->plan = dex_await_object (fatia_host_plan_undo (host, id, NULL), &error);
   fatia_changes_view_set_plan (self->changes, self->plan);
   show_problem (self, error);
   set_busy (self, FALSE);
@@ -64,7 +64,7 @@ undo_fiber (gpointer data)
   g_autoptr (GError) error = NULL;
 
   set_busy (self, TRUE);
-  if (dex_await (fatia_host_undo (host, fatia_past_change_get_id (self->change),
+  if (dex_await (fatia_host_undo (host, fatia_past_change_get_id (self->change), NULL,
                                   fatia_plan_get_digest (self->plan)),
                  &error) &&
       dex_await (fatia_setup_refresh (self->setup), &error))

@@ -72,7 +72,7 @@ undo (BootTree *tree, const char *id)
 {
   g_autoptr (GError) error = NULL;
 
-  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 

@@ -55,7 +55,7 @@ check_undo (
   g_autofree char *runs = NULL;
   g_auto (GStrv) lines = NULL;
 
-  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   present = boot_tree_get (tree, kind->path);
   g_assert_cmpstr (present, ==, test->before);

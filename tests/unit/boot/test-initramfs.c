@@ -134,7 +134,7 @@ check_run (BootTree *tree, FatiaChangeSet *set, const char *run)
 
   id = fatia_change_set_apply (set, tree->root, NULL, NULL, &error);
   g_assert_no_error (error);
-  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   runs = boot_tree_runs (tree);
   /* A tool of one word says a blank after its name. */

@@ -65,12 +65,12 @@ static void
 undo (Tree *tree, const char *id)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FatiaChangeSet) plan = fatia_changes_plan_undo (tree->root, id, &error);
+  g_autoptr (FatiaChangeSet) plan = fatia_changes_plan_undo (tree->root, id, NULL, &error);
   g_autofree char *digest = NULL;
 
   g_assert_no_error (error);
   digest = fatia_change_set_get_digest (plan);
-  fatia_changes_undo (tree->root, id, digest, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, digest, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -81,7 +81,7 @@ assert_undo_fails (Tree *tree, const char *id, int code, const char *words)
   g_autofree char *after = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error));
+  g_assert_false (fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, FATIA_CHANGE_ERROR, code);
   g_assert_nonnull (strstr (error->message, words));
   after = tree_snapshot (tree, NULL);
@@ -574,7 +574,7 @@ test_attributes_after_restart (Tree *tree, gconstpointer data)
   fatia_change_set_add_attribute (set, "/sys/n", "0", "2");
   id = apply (tree, set);
   tree_write (tree, "sys/n", "0\n");
-  plan = fatia_changes_plan_undo (tree->root, id, NULL);
+  plan = fatia_changes_plan_undo (tree->root, id, NULL, NULL);
   g_assert_true (fatia_change_set_is_empty (plan));
   g_assert_cmpint (g_remove (number), ==, 0);
   undo (tree, id);

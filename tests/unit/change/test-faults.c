@@ -73,7 +73,7 @@ act_undo (Tree *tree, const StepKind *kind)
 {
   g_autofree char *id = g_strconcat ("0001-", kind->step, NULL);
 
-  return fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL);
+  return fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, NULL);
 }
 
 static gboolean

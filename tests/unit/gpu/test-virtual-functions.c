@@ -410,7 +410,7 @@ test_journey (Tree *tree, gconstpointer data)
   writes = targets (dropped);
   g_assert_cmpstr (writes, ==, "file virtual-functions.conf;link fatia-virtual-functions.service;");
 
-  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   kernel_stop (&kernel);
   after = tree_snapshot (tree, NULL);
@@ -559,7 +559,7 @@ undo (Tree *tree, const char *id)
 {
   g_autoptr (GError) error = NULL;
 
-  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 

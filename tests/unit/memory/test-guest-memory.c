@@ -101,7 +101,7 @@ undo (Tree *tree, const char *id)
 {
   g_autoptr (GError) error = NULL;
 
-  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, &error);
+  fatia_changes_undo (tree->root, id, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -171,7 +171,7 @@ test_secrets (Tree *tree, gconstpointer data)
   g_autoptr (GVariant) items = fatia_change_set_describe (set);
   g_autofree char *text = g_variant_print (items, FALSE);
   g_autofree char *id = apply (tree, FATIA_MEMORY_KVMFR, 64);
-  g_autoptr (FatiaChangeSet) back = fatia_changes_plan_undo (tree->root, id, NULL);
+  g_autoptr (FatiaChangeSet) back = fatia_changes_plan_undo (tree->root, id, NULL, NULL);
   g_autoptr (GVariant) back_items = fatia_change_set_describe (back);
   g_autofree char *back_text = g_variant_print (back_items, FALSE);
 

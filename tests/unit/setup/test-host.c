@@ -56,7 +56,7 @@ test_unknown_change (void)
   g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (wait_for (fatia_host_plan_undo (host->host, "no-such-change"), &error));
+  g_assert_false (wait_for (fatia_host_plan_undo (host->host, "no-such-change", NULL), &error));
   g_assert_true (error->domain == FATIA_CHANGE_ERROR);
   g_assert_null (strstr (error->message, "GDBus"));
 }
