@@ -302,7 +302,8 @@ fatia_replay_tree_boot (FatiaReplayTree *self, GError **error)
 
   if (folder != NULL && !boot_reset_vfs (self, folder, error))
     return FALSE;
-  if (!boot_cmdline (self, error) || !boot_iommu (self, error) || !boot_keys (self, error))
+  if (!boot_cmdline (self, error) || !boot_iommu (self, error) || !boot_keys (self, error) ||
+      !fatia_replay_tree_boot_memory (self, error))
     return FALSE;
   self->sriov_module = self->module_comes || finds_module (self);
   if (driver != NULL && (!boot_parameter (self, driver, "enable_guc", TRUE, error) ||

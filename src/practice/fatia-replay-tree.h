@@ -51,6 +51,8 @@ char *fatia_replay_tree_device_folder (FatiaReplayTree *self, const char *addres
 /* (transfer full): what a relative link at @from says to point at @to, both from the root */
 char *fatia_replay_relative (const char *from, const char *to);
 
+/* What a boot makes of the Looking Glass memory that is set up. */
+gboolean fatia_replay_tree_boot_memory (FatiaReplayTree *self, GError **error);
 /* The two halves of the replay; the caller holds its lock. */
 gboolean fatia_replay_tree_sync_vfs (FatiaReplayTree *self, GError **error);
 /* Has every virtual function bound to @driver, as the helper does. */

@@ -103,6 +103,8 @@ USAGES = [
     (["apply", "nonsense", "--host-root", "TREE"], "nonsense"),
     (["plan", "vfs", "--count", "many", "--host-root", "TREE"], "many"),
     (["plan", "vfs", "--count", "-5", "--host-root", "TREE"], "-5"),
+    (["plan", "memory", "--kvmfr", "--shm", "--host-root", "TREE"], "--shm"),
+    (["plan", "memory", "--resolution", "big", "--host-root", "TREE"], "big"),
     (["vm", "xml", "--memory", "much", "--host-root", "TREE"], "much"),
     (["vm", "xml", "--resolution", "big", "--host-root", "TREE"], "big"),
     (["vm", "xml", "--disk", "huge", "--host-root", "TREE"], "huge"),

@@ -149,6 +149,25 @@ def undo_says_when_a_restart_is_needed():
         assert run("undo", "all", "--json", *at).json["restart"] is False
 
 
+def targets(*arguments):
+    return [item["target"] for item in run("plan", "memory", "--json", *arguments).json["steps"][0]["items"]]
+
+
+@case
+def memory_is_of_one_kind():
+    with tree("radxa-x4-debian") as root:
+        at = ["--host-root", root]
+        rule, options = "/etc/tmpfiles.d/fatia-looking-glass.conf", "/etc/modprobe.d/fatia-kvmfr.conf"
+        assert targets("--shm", *at) == [rule]
+        assert options in targets("--kvmfr", *at) and options in targets(*at)
+        assert "static_size_mb=128\n" in run("plan", "memory", "--resolution", "3840x2160", *at).out
+        run("apply", "memory", "--shm", *at)
+        assert targets(*at) == []
+        assert set(targets("--kvmfr", *at)) > {rule, options}
+    with tree("radxa-x4") as root:
+        assert "kvmfr" in run("plan", "memory", "--kvmfr", "--host-root", root, code=ERROR).err
+
+
 @case
 def help_shape():
     verbs = run("help", "--json").json
