@@ -61,7 +61,8 @@ read_line (char *line, const char *path, guint number, Size *size)
       else if (g_str_has_prefix (words[i], PARAMETER))
         {
           g_free (size->path);
-          *size = (Size) { g_strdup (path), number, read_number (words[i] + strlen (PARAMETER)) };
+          *size = (Size) { g_utf8_make_valid (path, -1), number,
+                           read_number (words[i] + strlen (PARAMETER)) };
         }
     }
 }

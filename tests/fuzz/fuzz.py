@@ -41,6 +41,7 @@ ETC = {
     "limine": (3000, 400_000, 4096),
     "limine-default": (3000, 700_000, 4096),
     "limine-old": (3000, 700_000, 4096),
+    "qemu-conf": (3000, 1_200_000, 4096),
     "refind": (3000, 900_000, 8192),
     "refind-linux": (3000, 900_000, 4096),
     "sdboot-manage": (3000, 900_000, 4096),
@@ -49,6 +50,7 @@ ETC = {
     "efi-program": (500, 30_000, 8192),
     "facts": (300, 30_000, 16384),
     "journal-host": (500, 30_000, 8192),
+    "memory-host": (300, 30_000, 8192),
     "virtual-functions": (500, 30_000, 1024),
 }
 # What comes from firmware and from a guest.

@@ -320,6 +320,12 @@ test_others_order (Tree *tree, gconstpointer data)
   id = apply (tree, FATIA_MEMORY_KVMFR, 64);
   g_assert_true (is_there (tree, OPTIONS));
   undo (tree, id);
+  /* The name of a file is in no encoding; words for people are. */
+  tree_write (tree, "etc/modprobe.d/\xff.conf", "options kvmfr static_size_mb=32\n");
+  words = refused (tree, FATIA_MEMORY_KVMFR, 64, FATIA_CHANGE_ERROR_REFUSED);
+  g_assert_true (g_utf8_validate (words, -1, NULL));
+  g_clear_pointer (&words, g_free);
+  tree_write (tree, "etc/modprobe.d/\xff.conf", "");
   tree_write (tree, "etc/modprobe.d/a.conf", "options kvmfr static_size_mb=128\n");
   tree_write (tree, "run/modprobe.d/b.conf", "options kvmfr static_size_mb=32\n");
   words = refused (tree, FATIA_MEMORY_KVMFR, 64, FATIA_CHANGE_ERROR_REFUSED);

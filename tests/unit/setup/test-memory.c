@@ -58,7 +58,8 @@ test_size (void)
   g_assert_cmpint (fatia_step_get_state (step), ==, FATIA_STEP_DONE);
 }
 
-/* What the person chooses stays, also when it is set up; what is set up is the next one's choice. */
+/* What the person chooses stays, also when it is set up; what is set up is the next one's choice.
+ */
 static void
 test_choice (void)
 {
