@@ -2,6 +2,7 @@
 """Trees with package managers, DKMS and mokutil: the real ones, kept to the tree, where they run
 here; stand-ins that keep their state in the tree where they don't."""
 
+import glob
 import hashlib
 import os
 import shutil
@@ -44,6 +45,9 @@ class SoftwareTree(Tree):
             for folder in ("usr/bin/", "usr/sbin/"):
                 if os.path.exists(self.at(folder + name)):
                     os.unlink(self.at(folder + name))
+        for kernel_of_practice in glob.glob(self.at("boot/vmlinuz-*")):
+            os.unlink(kernel_of_practice)
+        shutil.rmtree(self.at("lib/modules"), ignore_errors=True)
         self.set_kernel(kernel())
         for name in ("test", "rm"):
             self.add_tool(name, f'{IN_TREE}exec {name} "$@"')

@@ -273,7 +273,8 @@ class Swapping:
         self.thread.join()
         if os.path.islink(self.path):
             self.swap()
-        os.unlink(self.other)
+        # The helper may have taken away whichever of the two had the journal's name.
+        remove(self.other)
 
 
 def content(path):

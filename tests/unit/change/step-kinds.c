@@ -225,16 +225,20 @@ plan_rom (Tree *tree, FatiaChangeSet *set, GError **error)
 
 #define KERNEL "6.12.48-1"
 
-static const char pacman[] = "#!/bin/sh\n"
-                             "db=$FATIA_HOST_ROOT/db; how=$1; shift\n"
-                             "for package; do case $package in -*) continue ;; esac\n"
-                             "case $how in\n"
-                             "--query) " HALF " grep -x \"$package\" \"$db\" ||\n"
-                             "  echo \"error: package '$package' was not found\" ;;\n"
-                             "--sync) echo \"$package\" >>\"$db\"; " HALF ";;\n"
-                             "--remove) grep -vx \"$package\" \"$db\" >\"$db.new\"\n"
-                             "  mv \"$db.new\" \"$db\"; " HALF ";;\n"
-                             "esac; done\nexit 0\n";
+/* Without programs of its own: it is run thousands of times. */
+static const char pacman[] =
+  "#!/bin/sh\n"
+  "db=$FATIA_HOST_ROOT/db; how=$1; shift\n"
+  "for package; do case $package in -*) continue ;; esac\n"
+  "rest=; found=; while read -r line; do\n"
+  "  if [ \"$line\" = \"$package\" ]; then found=yes; else rest=\"$rest$line\\n\"; fi\n"
+  "done <\"$db\"\n"
+  "case $how in\n"
+  "--query) " HALF " [ -n \"$found\" ] && echo \"$package\" ||\n"
+  "  echo \"error: package '$package' was not found\" ;;\n"
+  "--sync) echo \"$package\" >>\"$db\"; " HALF ";;\n"
+  "--remove) printf \"$rest\" >\"$db\"; " HALF ";;\n"
+  "esac; done\nexit 0\n";
 
 static const char dkms[] = "#!/bin/sh\n"
                            "lib=$FATIA_HOST_ROOT/var/lib/dkms/${2%/*}\n"
@@ -284,7 +288,7 @@ make_software_host (Tree *tree, const StepKind *kind)
 static gboolean
 plan_packages (Tree *tree, FatiaChangeSet *set, GError **error)
 {
-  static const char *const needs[] = { "qemu", "libvirt", "swtpm", NULL };
+  static const char *const needs[] = { "libvirt", "swtpm", NULL };
 
   return fatia_packages_plan (tree->root, needs, set, error);
 }
