@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "boot/fatia-boot-later.h"
 #include "change/fatia-apply.h"
 #include "fatia-helper-firmware.h"
 #include "fatia-helper-service.h"
@@ -219,10 +220,16 @@ read_undo_call (const FatiaHelperCall *call, UndoCall *undo, GError **error)
 static FatiaChangeSet *
 make_undo_plan (const FatiaHelperCall *call, UndoCall *undo, GError **error)
 {
+  g_autoptr (FatiaChangeSet) made = NULL;
   g_autoptr (FatiaChangeSet) set = NULL;
 
   if (!read_undo_call (call, undo, error))
     return NULL;
+  made = fatia_changes_get_made (call->root, undo->id, error);
+  if (made == NULL)
+    return NULL;
+  undo->options.also = fatia_change_set_new ("boot");
+  fatia_boot_plan_later (call->root, made, undo->options.also);
   set = fatia_changes_plan_undo (call->root, undo->id, &undo->options, error);
   if (set == NULL || !fatia_virtual_functions_check_free (call->root, set, error))
     return NULL;

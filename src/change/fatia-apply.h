@@ -27,6 +27,7 @@ typedef struct
   FatiaChangeSet *also;
 } FatiaUndoOptions;
 
+FatiaChangeSet *fatia_changes_get_made (FatiaHostRoot *root, const char *id, GError **error);
 FatiaChangeSet *fatia_changes_plan_undo (FatiaHostRoot *root,
                                          const char *id,
                                          const FatiaUndoOptions *options,

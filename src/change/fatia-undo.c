@@ -76,6 +76,35 @@ fatia_changes_list (FatiaHostRoot *root, GError **error)
 }
 
 /**
+ * fatia_changes_get_made:
+ * @id: an id from the journal
+ *
+ * Returns: (transfer full) (nullable): what the change made of texts that were there, whatever has
+ *   become of them since; a record of an earlier version does not tell. %NULL:
+ *   %FATIA_CHANGE_ERROR_NOT_FOUND
+ */
+FatiaChangeSet *
+fatia_changes_get_made (FatiaHostRoot *root, const char *id, GError **error)
+{
+  g_autoptr (GPtrArray) records = fatia_journal_load (root, error);
+  FatiaRecord *record = records ? fatia_records_find_applied (records, id, error) : NULL;
+  g_autoptr (FatiaChangeSet) set = NULL;
+
+  if (record == NULL)
+    return NULL;
+  set = fatia_change_set_new (record->step);
+  for (guint i = 0; i < record->items->len; i++)
+    {
+      const FatiaRecordItem *item = g_ptr_array_index (record->items, i);
+
+      if (item->kind == FATIA_CHANGE_FILE && item->written)
+        fatia_change_set_add_file (set, item->path, item->before->bytes, item->written,
+                                   item->before->mode);
+    }
+  return g_steal_pointer (&set);
+}
+
+/**
  * fatia_changes_plan_undo:
  * @id: an id from the journal
  * @options: (nullable): what a person decided, and what else is to be undone with it
