@@ -105,7 +105,7 @@ is_hard (const char *text, const char *const *wanted)
       const char *end = text + key + strcspn (text + key, VALUE_ENDS);
 
       if (key > 0 && (*end == '"' || *end == '\'') &&
-          (end[-1] == '=' || strchr (SEPARATORS "\r\n]}", end[1]) == NULL))
+          (end[-1] == '=' || strchr (" \t\r\n,]}", end[1]) == NULL))
         return TRUE;
       text = key > 0 ? end : text + 1;
     }
