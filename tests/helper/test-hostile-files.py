@@ -76,6 +76,8 @@ IN_PLACE = {
     "device": make_node(stat.S_IFCHR),
     "folder": make_folder,
 }
+# Of them, one of each sort: after the first place, which has all.
+SORTS = {kind: IN_PLACE[kind] for kind in ("climbing link", "hard link", "pipe", "device", "folder")}
 # Where a new version waits, and an old one.
 BESIDE = {kind: IN_PLACE[kind] for kind in ("link outside", "hard link", "pipe", "folder")}
 # In the place of the folder it stands in.
@@ -204,7 +206,7 @@ def beside(name, suffix):
 def attack(stage, step, places):
     digest, _ = step.plan(stage.peer)
     folders = sorted({os.path.dirname(place) for place in places})
-    cases = [(place, IN_PLACE) for place in places]
+    cases = [(place, IN_PLACE if place == places[0] else SORTS) for place in places]
     cases += [(beside(place, suffix), BESIDE) for place in places
               for suffix in ("fatia-new", "fatia-old")]
     cases += [(folder, ABOVE) for folder in folders]
