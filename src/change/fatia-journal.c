@@ -11,8 +11,12 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "change/fatia-atomic-private.h"
+
 /* A record holds a ROM of 16 MiB in base64 at most; files of one are far smaller. */
 #define RECORD_LIMIT (4 * FATIA_FILE_LIMIT)
+/* A call goes through two or three states; each takes longer than a look. */
+#define LOAD_TRIES 8
 
 static const char *const state_names[] = { "prepared", "applied", "undoing", "undone",
                                            "rolled-back" };
@@ -84,14 +88,8 @@ load_record (FatiaHostRoot *root, const char *name, GError **error)
   return record;
 }
 
-/**
- * fatia_journal_load:
- *
- * Returns: (transfer full) (element-type FatiaRecord): every record, oldest first; empty where
- *   there is no journal. %NULL where one can't be read.
- */
-GPtrArray *
-fatia_journal_load (FatiaHostRoot *root, GError **error)
+static GPtrArray *
+load_records (FatiaHostRoot *root, GError **error)
 {
   g_autoptr (GPtrArray) records = NULL;
   g_autoptr (GError) local = NULL;
@@ -122,6 +120,32 @@ fatia_journal_load (FatiaHostRoot *root, GError **error)
     }
   g_ptr_array_sort (records, compare_records);
   return g_steal_pointer (&records);
+}
+
+/**
+ * fatia_journal_load:
+ *
+ * Reads the journal. Who only looks holds no lock: a record that another call gives its next state
+ * meanwhile is looked for again.
+ *
+ * Returns: (transfer full) (element-type FatiaRecord): every record, oldest first; empty where
+ *   there is no journal. %NULL where one can't be read.
+ */
+GPtrArray *
+fatia_journal_load (FatiaHostRoot *root, GError **error)
+{
+  for (guint tries = 1;; tries++)
+    {
+      g_autoptr (GError) local = NULL;
+      GPtrArray *records = load_records (root, &local);
+
+      if (records || tries == LOAD_TRIES || !fatia_is_not_found (local))
+        {
+          if (local)
+            g_propagate_error (error, g_steal_pointer (&local));
+          return records;
+        }
+    }
 }
 
 static gboolean

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 from harness import (ARGUMENTS, ERROR, HELPER, PF, QEMU_CONF, Kernel, Peer, Refused, Tree, expect,
                      expect_equal, expect_same, memfd, run_tests, wait_until)
@@ -472,6 +473,32 @@ def second_change_is_told_to_wait():
         first.plan_memory()
 
 
+def looking_on_while_the_journal_changes():
+    """A second helper reads the journal, which it does not lock, while the first writes it."""
+    with Tree() as tree, Peer(tree) as peer, Peer(tree) as other:
+        done = threading.Event()
+        wrong, looks = [], []
+
+        def look():
+            while not done.is_set():
+                try:
+                    looks.append(other.call("ListChanges"))
+                except Refused as refusal:
+                    wrong.append(str(refusal))
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        try:
+            for _ in range(40):
+                digest, _ = peer.call("PlanRom", "(sh)", "a.rom", 0, fd=memfd(ROM))
+                peer.undo(peer.call("ApplyRom", "(shs)", "a.rom", 0, digest, fd=memfd(ROM))[0])
+        finally:
+            done.set()
+            thread.join()
+        expect_equal(wrong, [])
+        expect({len(look[0]) for look in looks} >= {0, 1}, "it looked at the wrong moments")
+
+
 def this_computer_is_no_tree():
     ours, theirs = socket.socketpair()
     for root in ("/", "//", "/tmp/..", "/proc/self/root"):
@@ -571,6 +598,7 @@ if __name__ == "__main__":
         interrupted_change_is_rolled_back,
         caller_that_leaves_does_not_break_the_change,
         second_change_is_told_to_wait,
+        looking_on_while_the_journal_changes,
         this_computer_is_no_tree,
         options,
         disk_full,
