@@ -17,6 +17,7 @@ struct _FatiaVfsPage
   AdwSpinRow *count_row;
   AdwSwitchRow *keep_row;
   AdwSwitchRow *sleep_row;
+  AdwPreferencesGroup *profile_group;
   AdwComboRow *profile_row;
   FatiaStepPanel *panel;
 
@@ -46,7 +47,7 @@ show_profile (FatiaVfsPage *self)
   for (guint i = 0; self->profiles[i]; i++)
     if (g_str_equal (self->profiles[i], profile))
       adw_combo_row_set_selected (self->profile_row, i);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->profile_row),
+  fatia_group_set_description (self->profile_group,
                                offered ? summary
                                        : _ ("The graphics driver that is loaded offers no choice"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->profile_row), offered);
@@ -182,6 +183,7 @@ fatia_vfs_page_class_init (FatiaVfsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, count_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, keep_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, sleep_row);
+  gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, profile_group);
   gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, profile_row);
   gtk_widget_class_bind_template_child (widget_class, FatiaVfsPage, panel);
   gtk_widget_class_bind_template_callback (widget_class, count_changed);
