@@ -87,7 +87,15 @@ static const GOptionEntry apply_options[] = {
   G_OPTION_ENTRY_NULL,
 };
 
-static const GOptionEntry undo_options[] = { YES, CONNECT, G_OPTION_ENTRY_NULL };
+static const GOptionEntry undo_options[] = {
+  { "keep", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ctl_options.keep,
+    N_ ("of a file that others changed too: keep what is there now"), "FILE" },
+  { "put-back", 0, 0, G_OPTION_ARG_STRING_ARRAY, &ctl_options.put_back,
+    N_ ("of such a file: put back what was there before"), "FILE" },
+  YES,
+  CONNECT,
+  G_OPTION_ENTRY_NULL,
+};
 static const GOptionEntry connect_options[] = { CONNECT, G_OPTION_ENTRY_NULL };
 static const GOptionEntry xml_options[] = { SPEC_OPTIONS, G_OPTION_ENTRY_NULL };
 static const GOptionEntry create_options[] = { SPEC_OPTIONS, CONNECT, YES, G_OPTION_ENTRY_NULL };

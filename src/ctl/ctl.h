@@ -52,6 +52,7 @@ typedef struct
   char *name, *iso, *memory, *resolution, *connect;
   int cpus;
   GStrv disk;
+  GStrv keep, put_back; /* undo */
   gboolean force, with_disk;
 } CtlOptions;
 

@@ -251,6 +251,7 @@ typedef struct
 {
   FatiaHost *host;
   char *change;
+  GVariant *decisions; /* (nullable) */
 } Undo;
 
 static void
@@ -260,7 +261,30 @@ undo_free (gpointer data)
 
   g_object_unref (undo->host);
   g_free (undo->change);
+  g_clear_pointer (&undo->decisions, g_variant_unref);
   g_free (undo);
+}
+
+/* Of the decisions about any change's files, those that @plan lacks; it may lack more. (transfer
+ * full) */
+static GVariant *
+choose_decisions (Undo *undo, FatiaPlan *plan)
+{
+  g_auto (GStrv) conflicts = fatia_plan_get_conflicts (plan);
+  GVariantBuilder builder;
+  GVariantIter iter;
+  const char *path;
+  gboolean put_back;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sb}"));
+  if (undo->decisions)
+    {
+      g_variant_iter_init (&iter, undo->decisions);
+      while (g_variant_iter_next (&iter, "{&sb}", &path, &put_back))
+        if (g_strv_contains ((const char *const *) conflicts, path))
+          g_variant_builder_add (&builder, "{sb}", path, put_back);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
 static DexFuture *
@@ -268,28 +292,40 @@ undo_fiber (gpointer user_data)
 {
   Undo *undo = user_data;
   g_autoptr (FatiaPlan) plan = NULL;
+  g_autoptr (GVariant) decisions = NULL;
   g_autoptr (GError) error = NULL;
 
   plan = dex_await_object (fatia_host_plan_undo (undo->host, undo->change, NULL), &error);
   if (!plan)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  return fatia_host_undo (undo->host, undo->change, NULL, fatia_plan_get_digest (plan));
+  decisions = choose_decisions (undo, plan);
+  if (g_variant_n_children (decisions) > 0)
+    {
+      g_clear_object (&plan);
+      plan = dex_await_object (fatia_host_plan_undo (undo->host, undo->change, decisions), &error);
+      if (!plan)
+        return dex_future_new_for_error (g_steal_pointer (&error));
+    }
+  return fatia_host_undo (undo->host, undo->change, decisions, fatia_plan_get_digest (plan));
 }
 
 /**
  * fatia_host_undo_change:
  * @change: a change's id
+ * @decisions: (nullable): as for fatia_host_plan_undo(); those about files of other changes do
+ *   not count
  *
  * Plans the undoing of @change and does it at once.
  *
- * Returns: (transfer full): a boolean
+ * Returns: (transfer full): a boolean; %FATIA_CHANGE_ERROR_TOUCHED where a decision is lacking
  */
 DexFuture *
-fatia_host_undo_change (FatiaHost *self, const char *change)
+fatia_host_undo_change (FatiaHost *self, const char *change, GVariant *decisions)
 {
   Undo *undo = g_new0 (Undo, 1);
 
   undo->host = g_object_ref (self);
   undo->change = g_strdup (change);
+  undo->decisions = decisions ? g_variant_ref_sink (decisions) : NULL;
   return dex_scheduler_spawn (NULL, 0, undo_fiber, undo, undo_free);
 }

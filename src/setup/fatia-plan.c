@@ -65,7 +65,8 @@ fatia_plan_item_init (FatiaPlanItem *self)
  * fatia_plan_item_get_kind:
  *
  * Returns: (transfer none): "file", "link", "attribute", "driver", "command", "domain" or
- *   "advice"
+ *   "advice"; of undoing also "conflict", a file that others changed too, and "kept", one that
+ *   stays as it is
  */
 const char *
 fatia_plan_item_get_kind (FatiaPlanItem *self)
@@ -246,4 +247,27 @@ fatia_plan_is_empty (FatiaPlan *self)
 {
   g_return_val_if_fail (FATIA_IS_PLAN (self), TRUE);
   return self->items->len == 0;
+}
+
+/**
+ * fatia_plan_get_conflicts:
+ *
+ * Returns: (transfer full): the paths that a person has to decide about before the plan can be
+ *   done
+ */
+GStrv
+fatia_plan_get_conflicts (FatiaPlan *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_return_val_if_fail (FATIA_IS_PLAN (self), NULL);
+
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      FatiaPlanItem *item = g_ptr_array_index (self->items, i);
+
+      if (g_str_equal (item->kind, "conflict"))
+        g_strv_builder_add (builder, item->target);
+    }
+  return g_strv_builder_end (builder);
 }

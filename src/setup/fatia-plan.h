@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 #define FATIA_TYPE_PLAN_ITEM (fatia_plan_item_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaPlanItem, fatia_plan_item, FATIA, PLAN_ITEM, GObject)
 
-/* "file", "link", "attribute", "command" from the helper; "domain" for libvirt; "advice" for
+/* "file", "link", "attribute", "command" from the helper, and of undoing "conflict" (others changed
+ * it too: a person decides) and "kept"; "domain" for libvirt; "advice" for
  * what the person does by hand */
 const char *fatia_plan_item_get_kind (FatiaPlanItem *self);
 const char *fatia_plan_item_get_target (FatiaPlanItem *self); /* a path, a command */
@@ -27,5 +28,7 @@ void fatia_plan_add (
   FatiaPlan *self, const char *kind, const char *target, const char *title, const char *text);
 const char *fatia_plan_get_digest (FatiaPlan *self);
 gboolean fatia_plan_is_empty (FatiaPlan *self);
+/* (transfer full): the targets of its items of kind "conflict" */
+GStrv fatia_plan_get_conflicts (FatiaPlan *self);
 
 G_END_DECLS

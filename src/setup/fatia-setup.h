@@ -32,7 +32,9 @@ gboolean fatia_setup_is_complete (FatiaSetup *self);
 gboolean fatia_setup_is_restart_needed (FatiaSetup *self);
 FatiaDomain *fatia_setup_get_domain (FatiaSetup *self); /* (nullable): our VM */
 /* Deletes nothing of the person's: undoes every applied change, newest first. Boolean. */
-DexFuture *fatia_setup_undo_all (FatiaSetup *self);
+DexFuture *fatia_setup_undo_all (FatiaSetup *self, GVariant *decisions);
+/* What has to be decided first: a FatiaPlan of "conflict" items, empty where nothing has. */
+DexFuture *fatia_setup_find_conflicts (FatiaSetup *self);
 char *fatia_setup_get_report (FatiaSetup *self); /* (transfer full) */
 
 G_END_DECLS

@@ -76,14 +76,13 @@ work_free (gpointer data)
 }
 
 static DexFuture *
-undo_newest_fiber (gpointer user_data)
+find_change_fiber (gpointer user_data)
 {
   FatiaStep *self = user_data;
-  FatiaHost *host = fatia_step_get_host (self);
   g_autoptr (GListModel) changes = NULL;
   g_autoptr (GError) error = NULL;
 
-  changes = dex_await_object (fatia_host_list_changes (host), &error);
+  changes = dex_await_object (fatia_host_list_changes (fatia_step_get_host (self)), &error);
   if (!changes)
     return dex_future_new_for_error (g_steal_pointer (&error));
   for (guint i = g_list_model_get_n_items (changes); i-- > 0;)
@@ -93,10 +92,37 @@ undo_newest_fiber (gpointer user_data)
 
       if (g_strcmp0 (step, FATIA_STEP_GET_CLASS (self)->change_step) == 0 &&
           g_str_equal (fatia_past_change_get_state (change), "applied"))
-        return fatia_host_undo_change (host, fatia_past_change_get_id (change));
+        return dex_future_new_take_object (g_steal_pointer (&change));
     }
   return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                                 _ ("Fatia has changed nothing here that could be undone"));
+}
+
+/**
+ * fatia_step_find_change:
+ *
+ * Returns: (transfer full): resolves to the #FatiaPastChange (object) that fatia_step_undo()
+ *   would undo; %G_IO_ERROR_NOT_FOUND where there is none
+ */
+DexFuture *
+fatia_step_find_change (FatiaStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_STEP (self), NULL);
+  return dex_scheduler_spawn (NULL, 0, find_change_fiber, g_object_ref (self), g_object_unref);
+}
+
+static DexFuture *
+undo_newest_fiber (gpointer user_data)
+{
+  FatiaStep *self = user_data;
+  g_autoptr (FatiaPastChange) change = NULL;
+  g_autoptr (GError) error = NULL;
+
+  change = dex_await_object (fatia_step_find_change (self), &error);
+  if (!change)
+    return dex_future_new_for_error (g_steal_pointer (&error));
+  return fatia_host_undo_change (fatia_step_get_host (self), fatia_past_change_get_id (change),
+                                 NULL);
 }
 
 static DexFuture *

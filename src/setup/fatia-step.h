@@ -60,7 +60,8 @@ void fatia_step_set_skipped (FatiaStep *self, gboolean skipped); /* for this ses
 DexFuture *fatia_step_plan (FatiaStep *self);
 DexFuture *fatia_step_apply (FatiaStep *self, FatiaPlan *plan);
 DexFuture *fatia_step_undo (FatiaStep *self);
-void fatia_step_cancel (FatiaStep *self); /* where the work can be (reading, applying) */
+DexFuture *fatia_step_find_change (FatiaStep *self); /* FatiaPastChange: what undo undoes */
+void fatia_step_cancel (FatiaStep *self);            /* where the work can be (reading, applying) */
 gboolean fatia_step_can_cancel (FatiaStep *self);
 
 /* For subclasses. */

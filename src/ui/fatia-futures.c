@@ -37,14 +37,14 @@ fatia_confirm (GtkWidget *parent,
   DexPromise *promise = dex_promise_new ();
   g_autofree char *response = NULL;
 
-  adw_alert_dialog_add_responses (dialog, "refuse", refuse, "agree", agree, NULL);
-  adw_alert_dialog_set_response_appearance (dialog, "agree", appearance);
+  adw_alert_dialog_add_responses (dialog, "refuse", refuse, FATIA_CONFIRM_AGREE, agree, NULL);
+  adw_alert_dialog_set_response_appearance (dialog, FATIA_CONFIRM_AGREE, appearance);
   adw_alert_dialog_set_default_response (dialog, "refuse");
   adw_alert_dialog_set_close_response (dialog, "refuse");
   adw_alert_dialog_set_extra_child (dialog, extra);
   adw_alert_dialog_choose (dialog, parent, NULL, chosen, dex_ref (promise));
   response = dex_await_string (DEX_FUTURE (promise), NULL);
-  return g_strcmp0 (response, "agree") == 0;
+  return g_strcmp0 (response, FATIA_CONFIRM_AGREE) == 0;
 }
 
 typedef GFile *(*FinishFunc) (GtkFileDialog *, GAsyncResult *, GError **);

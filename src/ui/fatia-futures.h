@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* The response that agrees, for who has to hold it back. */
+#define FATIA_CONFIRM_AGREE "agree"
+
 /* Questions to the person, as futures, so that a fiber reads from top to bottom. */
 gboolean fatia_confirm (GtkWidget *parent,
                         const char *heading,

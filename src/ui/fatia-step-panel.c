@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "change/fatia-change.h"
+#include "ui/dashboard/fatia-undo-dialog.h"
 #include "ui/fatia-futures.h"
 #include "ui/fatia-step-activity.h"
 #include "ui/preview/fatia-changes-view.h"
@@ -178,6 +179,20 @@ apply (FatiaStepPanel *self)
   fatia_run (apply_fiber, self);
 }
 
+/* Others changed the same files: both versions are shown, and the person decides. */
+static void
+decide_about_undo (FatiaStepPanel *self, const GError *error)
+{
+  g_autoptr (FatiaPastChange) change = NULL;
+
+  change = dex_await_object (fatia_step_find_change (self->step), NULL);
+  if (change != NULL)
+    adw_dialog_present (fatia_undo_dialog_new (fatia_step_get_setup (self->step), change),
+                        GTK_WIDGET (self));
+  else
+    show_error (self, error->message);
+}
+
 static DexFuture *
 undo_fiber (gpointer data)
 {
@@ -190,6 +205,8 @@ undo_fiber (gpointer data)
     return dex_future_new_for_boolean (FALSE);
   if (dex_await (fatia_step_undo (self->step), &error))
     fatia_toast (GTK_WIDGET (self), _ ("Undone: it is as it was before"));
+  else if (g_error_matches (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED))
+    decide_about_undo (self, error);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     show_error (self, error->message);
   fatia_step_panel_preview (self);

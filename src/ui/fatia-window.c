@@ -8,6 +8,7 @@
 #include "ui/fatia-menu-button.h"
 #include "ui/fatia-restart.h"
 #include "ui/fatia-text.h"
+#include "ui/fatia-undo-all.h"
 #include "ui/wizard/fatia-wizard.h"
 
 struct _FatiaWindow
@@ -183,35 +184,21 @@ restart (GtkWidget *widget, const char *name, GVariant *parameter)
     fatia_run (restart_fiber, self);
 }
 
-static gboolean
-confirm_undo_all (FatiaWindow *self)
-{
-  FatiaHost *host = fatia_setup_get_host (self->setup);
-
-  return fatia_confirm (
-    GTK_WIDGET (self), _ ("Undo Everything?"),
-    fatia_host_get_kind (host) == FATIA_HOST_SYSTEM
-      ? _ ("Every change Fatia made on this computer is taken back, the newest first. The virtual "
-           "machine and its disk stay until you delete them.")
-      : _ ("Every change Fatia made here is taken back, the newest first, and the virtual machine "
-           "goes with its disk."),
-    _ ("_Cancel"), _ ("_Undo Everything"), ADW_RESPONSE_DESTRUCTIVE, NULL);
-}
-
 static DexFuture *
 undo_all_fiber (gpointer data)
 {
   FatiaWindow *self = FATIA_WINDOW (data);
   g_autoptr (FatiaSetup) setup = g_object_ref (self->setup);
+  g_autoptr (GVariant) decisions = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!confirm_undo_all (self))
+  if (!fatia_undo_all_ask (GTK_WIDGET (self), setup, &decisions))
     return dex_future_new_for_boolean (FALSE);
 
   /* The VM goes first: what is shown meanwhile must not follow each part. */
   self->undoing = TRUE;
   gtk_stack_set_visible_child_name (self->stack, "undoing");
-  dex_await (fatia_setup_undo_all (setup), &error);
+  dex_await (fatia_setup_undo_all (setup, decisions), &error);
   self->undoing = FALSE;
   if (self->setup == NULL)
     return dex_future_new_for_boolean (FALSE);

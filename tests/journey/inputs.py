@@ -263,15 +263,44 @@ def an_unknown_change():
 
 @case
 def other_hands():
-    """What was changed by others since is not undone over their heads."""
+    """What was changed by others since is not undone over their heads: ours goes and theirs stays,
+    and where that is not certain, the person says which version is to stay."""
     with tree("radxa-x4") as root:
-        run("apply", "boot", "--host-root", root)
         grub = os.path.join(root, "etc/default/grub")
+        at = ("--host-root", root)
+        plain = snapshot(root)
+        with open(grub, encoding="utf-8") as file:
+            text = file.read()
+        run("apply", "boot", *at)
         with open(grub, "a", encoding="utf-8") as file:
             file.write("GRUB_TIMEOUT=3\n")
-        before = snapshot(root)
-        run("undo", "all", "--host-root", root, code=ERROR)
-        assert_same(before, snapshot(root))
+        run("undo", "all", *at)
+        with open(grub, encoding="utf-8") as file:
+            assert file.read() == text + "GRUB_TIMEOUT=3\n"
+        with open(grub, "w", encoding="utf-8") as file:
+            file.write(text)
+        for verb in (["undo"], ["undo", "all"]):
+            for choice in ("--keep", "--put-back"):
+                run("apply", "boot", *at)
+                with open(grub, encoding="utf-8") as file:
+                    theirs = file.read().replace("i915.max_vfs=7", "i915.max_vfs=3")
+                with open(grub, "w", encoding="utf-8") as file:
+                    file.write(theirs)
+                before = snapshot(root)
+                result = run(*verb, *at, code=ERROR)
+                assert "--keep" in result.err and "/etc/default/grub" in result.err, result.err
+                answer = run(*verb, "--json", *at, code=ERROR).json
+                assert answer["undone"] == [] and answer["conflicts"] == ["/etc/default/grub"], answer
+                run(*verb, "--keep", "/etc/passwd", *at, code=ERROR)
+                assert_same(before, snapshot(root))
+                run(*verb, choice, "/etc/default/grub", *at)
+                if choice == "--put-back":
+                    assert_same(plain, snapshot(root))
+                    continue
+                with open(grub, encoding="utf-8") as file:
+                    assert file.read() == theirs
+                with open(grub, "w", encoding="utf-8") as file:
+                    file.write(text)
 
 
 @case

@@ -30,6 +30,7 @@ static const struct
   { "command", "utilities-terminal-symbolic", N_ ("Command") },
   { "domain", "computer-symbolic", N_ ("Virtual machine") },
   { "disk", "drive-harddisk-symbolic", N_ ("Disk") },
+  { "kept", "object-select-symbolic", N_ ("Stays as it is") },
   { "advice", "user-info-symbolic", N_ ("For you to do") },
 };
 

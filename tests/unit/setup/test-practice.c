@@ -68,7 +68,7 @@ test_to_the_end (void)
   g_assert_true (g_str_has_suffix (disk, "Janela.qcow2"));
   g_assert_true (g_file_test (disk, G_FILE_TEST_IS_REGULAR));
 
-  wait_for (fatia_setup_undo_all (self.host.setup), &error);
+  wait_for (fatia_setup_undo_all (self.host.setup, NULL), &error);
   g_assert_no_error (error);
   g_assert_false (fatia_setup_is_complete (self.host.setup));
   g_assert_false (g_file_test (disk, G_FILE_TEST_EXISTS));
@@ -95,7 +95,7 @@ test_running_vm_is_ended (void)
   g_assert_false (wait_for (fatia_step_undo (step), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BUSY);
   g_clear_error (&error);
-  wait_for (fatia_setup_undo_all (self.host.setup), &error);
+  wait_for (fatia_setup_undo_all (self.host.setup, NULL), &error);
   g_assert_no_error (error);
   g_assert_null (fatia_setup_get_domain (self.host.setup));
   g_clear_object (&virt);

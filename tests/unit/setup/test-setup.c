@@ -232,7 +232,7 @@ test_profiles (void)
   g_assert_cmpstr (fatia_setup_get_facts (host->setup)->scheduling, ==, "host-first");
   g_assert_cmpuint (get_memory (host, 3), ==, 2048 / 3 * 1024 * 1024);
 
-  wait_for (fatia_setup_undo_all (host->setup), &error);
+  wait_for (fatia_setup_undo_all (host->setup, NULL), &error);
   g_assert_no_error (error);
   setup_host_restart (host);
   after = setup_host_snapshot (host);
@@ -332,7 +332,7 @@ test_undo_all (void)
 
   slice (host);
   setup_host_apply (host, "memory");
-  wait_for (fatia_setup_undo_all (host->setup), &error);
+  wait_for (fatia_setup_undo_all (host->setup, NULL), &error);
   g_assert_no_error (error);
   setup_host_restart (host);
   assert_states (
