@@ -35,8 +35,20 @@ test_kernels (void)
   facts = host_tree_facts (tree);
   newer = g_strjoinv (" ", facts->newer_kernels);
   g_assert_cmpstr (newer, ==, "6.12.63+deb13-amd64 6.19.1-1-amd64");
-  g_assert_cmpint (facts->headers, ==, FATIA_NO);
+  g_assert_cmpint (facts->headers, ==, FATIA_YES);
   g_assert_cmpstr (fatia_module_release_for_host (facts)->name, ==, "2026.03.05.1");
+}
+
+static void
+test_no_headers (void)
+{
+  g_autoptr (HostTree) tree = host_tree_new ("stock-i915");
+  g_autoptr (FatiaFacts) facts = NULL;
+
+  host_tree_remove (tree, "lib/modules/" RUNNING "/build");
+  put_kernel (tree, RUNNING, TRUE);
+  facts = host_tree_facts (tree);
+  g_assert_cmpint (facts->headers, ==, FATIA_NO);
 }
 
 static void
@@ -123,6 +135,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/module-facts/kernels", test_kernels);
+  g_test_add_func ("/module-facts/no-headers", test_no_headers);
   g_test_add_func ("/module-facts/no-release-for-both", test_no_release_for_both);
   g_test_add_func ("/module-facts/dkms", test_dkms);
   g_test_add_func ("/module-facts/key", test_key);
