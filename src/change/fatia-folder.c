@@ -149,6 +149,18 @@ open_renamed (int folder, const char *name, const char *path, GError **error)
   return fd;
 }
 
+/* Lets go of a file whose name is gone, and has that on the disk, too: on FAT the sync of a folder
+ * is also one of the table of clusters. Else fsck would find them after a power cut, and keep them
+ * as FSCK0000.REC. */
+static gboolean
+give_up (int *fd, int folder, const char *path, GError **error)
+{
+  if (*fd < 0)
+    return TRUE;
+  close (fatia_steal_fd (fd));
+  return fatia_folder_sync (folder, path, error);
+}
+
 /**
  * fatia_rename_in:
  * @path: of @to, for words
@@ -161,7 +173,8 @@ open_renamed (int folder, const char *name, const char *path, GError **error)
  * latter only when the inode is written. In the wrong order a power cut leaves two names for the
  * same clusters, which fsck mends by emptying one of them; in this one there is the old file, and
  * then the new one. What was at @to is held open until then: else its clusters would be given up
- * on the disk while the name still leads to them.
+ * on the disk while the name still leads to them. So all that a cut can leave there are clusters
+ * of no name.
  */
 gboolean
 fatia_rename_in (int folder, const char *from, const char *to, const char *path, GError **error)
@@ -181,7 +194,8 @@ fatia_rename_in (int folder, const char *from, const char *to, const char *path,
       return FALSE;
     }
   return fatia_folder_sync (folder, path, error) &&
-         (moved < 0 || fatia_folder_sync (moved, path, error));
+         (moved < 0 || fatia_folder_sync (moved, path, error)) &&
+         give_up (&replaced, folder, path, error);
 }
 
 /* Removes a file or a link, and has it on the disk before its place is given up: see above. That
@@ -196,7 +210,7 @@ fatia_remove_in (int folder, const char *name, const char *path, GError **error)
       fatia_change_set_errno (error, path, errno);
       return FALSE;
     }
-  return fatia_folder_sync (folder, path, error);
+  return fatia_folder_sync (folder, path, error) && give_up (&removed, folder, path, error);
 }
 
 /* Renames within one folder, and has it on the disk. */

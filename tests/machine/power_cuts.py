@@ -5,6 +5,7 @@ is there, and of the rest a part, torn or whole, by a chance whose seed is told.
 
 import os
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,9 @@ from qemu import Machine, overlay
 from write_log import Replay, WriteLog
 
 JOURNAL = "/var/lib/fatia/journal"
+# FAT keeps no journal: a file is replaced as a whole there, too, but what a cut in the midst of it
+# leaves without a name (the old or the new file) fsck makes a file of.
+FOUND = re.compile(r"/boot/efi/FSCK\d{4}\.REC")
 
 
 class Moment:
@@ -107,15 +111,17 @@ class PowerCuts:
                                for name, state in states.items() if state == "applied"))
         if moment.result is not None:
             expect(applied == moment.result, "in effect:", applied, "not", moment.result)
-        self.compare(machine, applied)
+        self.compare(machine, applied, moment)
         changes = [c for c in reversed(helper.call("ListChanges")[0]) if c[4] == "applied"]
         for change in changes:
             helper.call("Undo", "sa{sb}s", change[0], "0", helper.plan_undo(change[0]))
         if changes:
-            self.compare(machine, ())
+            self.compare(machine, (), moment)
         return applied
 
-    def compare(self, machine, applied):
+    def compare(self, machine, applied, moment):
         have, want = visible(snapshot(machine)), visible(self.results[applied])
+        if moment.result is None:
+            have = {entry for entry in have if not FOUND.search(entry)}
         expect(have == want, f"with {applied} in effect\ngone: {sorted(want - have)}\n"
                f"new: {sorted(have - want)}")
