@@ -93,10 +93,13 @@ strip (const char *text, const char *const *wanted)
 }
 
 /* Whether strip() can't tell where the value of one of ours ends: it is escaped, or goes on in
- * quotes of its own. */
+ * quotes of its own; or, where no quotes stand around all of the @bare line, in those that stand
+ * around this argument. */
 static gboolean
-is_hard (const char *text, const char *const *wanted)
+is_hard (const char *text, const char *const *wanted, gboolean bare)
 {
+  gboolean quoted = FALSE;
+
   if (strchr (text, '\\') != NULL)
     return TRUE;
   while (*text != '\0')
@@ -104,6 +107,9 @@ is_hard (const char *text, const char *const *wanted)
       gsize key = match_key (text, wanted);
       const char *end = text + key + strcspn (text + key, VALUE_ENDS);
 
+      if (key > 0 && bare && (quoted || *end == '"'))
+        return TRUE;
+      quoted ^= *text == '"';
       if (key > 0 && (*end == '"' || *end == '\'') &&
           (end[-1] == '=' || strchr (" \t\r\n,]}", end[1]) == NULL))
         return TRUE;
@@ -114,16 +120,18 @@ is_hard (const char *text, const char *const *wanted)
 
 /*
  * Every byte of @before that is not ours is in @after, in its order, and @after has nothing more
- * but ours and up to @lines new lines for them. Told by bytes, not by the parser under test.
+ * but ours and up to @lines new lines for them. Told by bytes, not by the parser under test. @bare:
+ * no quotes stand around the arguments as a whole.
  */
 void
-fuzz_assert_rest (const char *before, const char *after, const char *const *wanted, guint lines)
+fuzz_assert_rest (
+  const char *before, const char *after, const char *const *wanted, guint lines, gboolean bare)
 {
   g_autofree char *had = NULL;
   g_autofree char *has = NULL;
   const char *p;
 
-  if (is_hard (before, wanted) || is_hard (after, wanted))
+  if (is_hard (before, wanted, bare) || is_hard (after, wanted, bare))
     return;
   had = strip (before, wanted);
   has = strip (after, wanted);

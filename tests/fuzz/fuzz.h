@@ -14,5 +14,5 @@ char *fuzz_text (const uint8_t *data, size_t size);
 /* Arguments to be set; which ones depends on @size, so that an input stays a plain file. */
 const char *const *fuzz_wanted (size_t size);
 void fuzz_assert_refused (const GError *error);
-void
-fuzz_assert_rest (const char *before, const char *after, const char *const *wanted, guint lines);
+void fuzz_assert_rest (
+  const char *before, const char *after, const char *const *wanted, guint lines, gboolean bare);
