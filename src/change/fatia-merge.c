@@ -571,6 +571,11 @@ fatia_merge_take_out (GBytes *before, GBytes *after, GBytes *present)
   if (!before || !after || !present || !fatia_pieces_are_text (before) ||
       !fatia_pieces_are_text (after) || !fatia_pieces_are_text (present))
     return NULL;
+  /* Where one of the ends is met to the byte nothing is left to be found out. */
+  if (g_bytes_equal (present, before) || g_bytes_equal (before, after))
+    return g_bytes_ref (present);
+  if (g_bytes_equal (present, after))
+    return g_bytes_ref (before);
   fatia_merge_text_init (&self.before, before);
   fatia_merge_text_init (&self.after, after);
   fatia_merge_text_init (&self.present, present);

@@ -152,6 +152,18 @@ static const Case cases[] = {
   { "removed/is-back", "a\ngone\nb\nc\n", "a\nb\nc\n", "a\ngone\nb\nd\n", "a\ngone\nb\nd\n" },
   { "removed/neighbour-gone", "a\ngone\nb\nc\n", "a\nb\nc\n", "a\nc\n", NULL },
   { "removed/word", "k=\"a gone b\"\n", "k=\"a b\"\n", "k=\"a b c\"\n", "k=\"a gone b c\"\n" },
+  /* Undone by hand, to the byte, where the words alone could be paired otherwise */
+  { "back/to-the-byte",
+    "root=UUID=11ubvol=root rhgb quiet A B module_blacklis=11 ro root[lags=subvol=root rhgb q "
+    "quiet "
+    "eirs A B module_bla ro rootflags=subvol=root rhgb quiet \n",
+    "root=UUID=11 ro rootflags=subvol=root ,rhgb quiet A i915.max=xe \n",
+    "root=UUID=11ubvol=root rhgb quiet A B module_blacklis=11 ro root[lags=subvol=root rhgb q "
+    "quiet "
+    "eirs A B module_bla ro rootflags=subvol=root rhgb quiet \n",
+    "root=UUID=11ubvol=root rhgb quiet A B module_blacklis=11 ro root[lags=subvol=root rhgb q "
+    "quiet "
+    "eirs A B module_bla ro rootflags=subvol=root rhgb quiet \n" },
   /* No texts */
   { "none/no-before", NULL, "ours\n", "ours and theirs\n", NULL },
   { "none/no-after", "before\n", NULL, "theirs\n", NULL },
