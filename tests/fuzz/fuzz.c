@@ -94,7 +94,7 @@ strip (const char *text, const char *const *wanted)
 
 /* Whether strip() can't tell where the value of one of ours ends: it is escaped, or goes on in
  * quotes of its own; or, where no quotes stand around all of the @bare line, in those that stand
- * around this argument. */
+ * around this argument, or with a quote that is none to the kernel. */
 static gboolean
 is_hard (const char *text, const char *const *wanted, gboolean bare)
 {
@@ -107,7 +107,7 @@ is_hard (const char *text, const char *const *wanted, gboolean bare)
       gsize key = match_key (text, wanted);
       const char *end = text + key + strcspn (text + key, VALUE_ENDS);
 
-      if (key > 0 && bare && (quoted || *end == '"'))
+      if (key > 0 && bare && (quoted || *end == '"' || *end == '\''))
         return TRUE;
       quoted ^= *text == '"';
       if (key > 0 && (*end == '"' || *end == '\'') &&
