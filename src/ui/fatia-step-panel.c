@@ -33,6 +33,7 @@ struct _FatiaStepPanel
   guint preview_source;
   guint generation;        /* of the question asked last */
   gboolean preview_failed; /* the error shown is the last question's */
+  gboolean recorded;       /* there is a change to undo */
 };
 
 enum
@@ -105,7 +106,8 @@ update_buttons (FatiaStepPanel *self)
   gboolean busy = fatia_step_is_busy (self->step);
   gboolean something = self->plan != NULL && !fatia_plan_is_empty (self->plan);
 
-  gtk_widget_set_visible (self->undo_button, is_applied (self));
+  /* Others may have changed what was done since, so that it does not count as done. */
+  gtk_widget_set_visible (self->undo_button, is_applied (self) || self->recorded);
   gtk_widget_set_sensitive (self->undo_button, !busy);
   /* What is done and has nothing left to do needs no dead button. */
   gtk_widget_set_visible (self->apply_button, something || !is_applied (self));
@@ -124,14 +126,17 @@ static DexFuture *
 preview_fiber (gpointer data)
 {
   FatiaStepPanel *self = FATIA_STEP_PANEL (data);
+  g_autoptr (FatiaPastChange) change = NULL;
   g_autoptr (FatiaPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
   guint generation = ++self->generation;
 
   plan = dex_await_object (fatia_step_plan (self->step), &error);
+  change = dex_await_object (fatia_step_find_change (self->step), NULL);
   /* A newer question is under way. */
   if (generation != self->generation)
     return dex_future_new_for_boolean (FALSE);
+  self->recorded = change != NULL;
   show_plan (self, plan);
   /* A blocked step says why in its message; the panel need not say it twice. */
   if (plan == NULL && fatia_step_get_state (self->step) != FATIA_STEP_BLOCKED)
@@ -204,7 +209,7 @@ undo_fiber (gpointer data)
                       _ ("_Undo"), ADW_RESPONSE_DESTRUCTIVE, NULL))
     return dex_future_new_for_boolean (FALSE);
   if (dex_await (fatia_step_undo (self->step), &error))
-    fatia_toast (GTK_WIDGET (self), _ ("Undone: it is as it was before"));
+    fatia_toast (GTK_WIDGET (self), _ ("Undone: what Fatia did is taken back"));
   else if (g_error_matches (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_TOUCHED))
     decide_about_undo (self, error);
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

@@ -344,6 +344,20 @@ class Program:
         subprocess.run(["xdotool", "windowfocus", "--sync", self.window_id], check=True)
         subprocess.run(["xdotool", "key", "--clearmodifiers", *keys], check=True)
 
+    def choose_radio(self, name):
+        """Chooses one of the rows with radio buttons: Tab gets to one of them, the arrows to the
+        others, as in any list."""
+        button = self.wait_for(name, "radio button")
+        row = self.wait_for(name, "list item")
+        self.focus(*[node for node in self.walk() if node.get_role_name() == "radio button"])
+        for key in ("Home", "Down", "Down", "Down"):
+            if not self.is_focused(button) and not self.is_focused(row):
+                self.key(key)
+                time.sleep(0.3)
+        self.key("space")
+        checked = self.atspi.StateType.CHECKED
+        self.wait_until(lambda: self.has_state(button, checked), f"“{name}” to be chosen")
+
     def hold(self, key):
         """As a key does that is held for a second."""
         self.key("--delay", "40", *[key] * 30)

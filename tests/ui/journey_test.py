@@ -58,6 +58,12 @@ class Journey:
         with open(os.path.join(self.root, path), encoding="utf-8") as file:
             return file.read()
 
+    def replace(self, path, old, new):
+        text = self.read(path)
+        expect(old in text, f"there is no {old} in {path}")
+        with open(os.path.join(self.root, path), "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
+
     def open(self):
         self.program = Program(self.desktop, "--practice", "--practice-folder", self.folder)
 
@@ -200,7 +206,13 @@ class Journey:
 
     def undo_everything(self):
         self.choose("Changes")
+        # Another hand was at the file meanwhile, at our very words.
+        self.replace("etc/default/grub", ARGUMENT, "i915.max_vfs=3")
         self.program.press("Undo Everything…")
+        self.wait_text("Decide about each what stays")
+        button = self.program.wait_for("Undo Everything", "button")
+        expect(not self.program.is_sensitive(button), "undone before anything was decided")
+        self.program.choose_radio("Put Back What Was There Before")
         self.program.press("Undo Everything", "button")
         # The kernel of the practice host still has what it was started with.
         self.wait_text("What is undone counts from the next start")

@@ -185,11 +185,29 @@ class Tour:
         self.wait_for("Undo This Change")
         self.shot("dashboard-undo")
         self.program.key("Escape")
+        self.conflict()
         self.choose("This Computer")
         self.shot("dashboard-computer")
         self.program.key("F1")
         time.sleep(1)
         self.picture("shortcuts")
+
+
+    def conflict(self):
+        """Another hand was at our very words: what is undone is for the person to decide."""
+        path = os.path.join(self.host, "root/etc/default/grub")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("i915.max_vfs=7", "i915.max_vfs=3"))
+        time.sleep(SETTLE)
+        self.press("Undo Everything…")
+        self.wait_for("Undo Everything", "button")
+        self.wait_for("Keep What Is There Now", "radio button")
+        self.shot("undo-everything-conflict")
+        self.program.key("Escape")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 SOFTWARE_TREES = ("stock-i915", "laptop-secure-boot")

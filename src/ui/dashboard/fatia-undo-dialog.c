@@ -131,8 +131,8 @@ undo_fiber (gpointer data)
       dex_await (fatia_setup_refresh (self->setup), &error))
     {
       set_busy (self, FALSE);
-      fatia_toast (GTK_WIDGET (self),
-                   whole ? _ ("Undone: it is as it was before") : _ ("Undone, as you decided"));
+      fatia_toast (GTK_WIDGET (self), whole ? _ ("Undone: what Fatia did is taken back")
+                                            : _ ("Undone, as you decided"));
       adw_dialog_close (ADW_DIALOG (self));
       return dex_future_new_for_boolean (TRUE);
     }
