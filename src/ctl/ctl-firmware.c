@@ -41,6 +41,7 @@ print_json_files (GPtrArray *files)
       json_builder_add_int_value (builder, file->type);
       json_builder_set_member_name (builder, "size");
       json_builder_add_int_value (builder, (gint64) file->size);
+      ctl_json_add (builder, "sha256", file->sha256);
       ctl_json_add (builder, "path", file->path);
       json_builder_end_object (builder);
     }

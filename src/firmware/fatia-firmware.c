@@ -15,27 +15,32 @@ file_free (gpointer data)
 
   g_free (file->guid);
   g_free (file->name);
+  g_free (file->sha256);
   g_free (file->path);
   g_free (file);
 }
 
-static void
-remember_file (FatiaWalkNode *file, gpointer data)
+/* The files met so far, and their nodes, which are given names only later. */
+typedef struct
 {
-  g_ptr_array_add (data, fatia_walk_node_ref (file));
-}
+  GPtrArray *files;
+  GPtrArray *nodes;
+} Listing;
 
-static FatiaFirmwareFile *
-file_new (FatiaWalkNode *node)
+static void
+list_file (FatiaWalkNode *node, GBytes *bytes, gsize offset, gsize length, gpointer data)
 {
+  Listing *self = data;
   FatiaFirmwareFile *file = g_new0 (FatiaFirmwareFile, 1);
+  const guint8 *body = g_bytes_get_data (bytes, NULL);
 
   file->guid = g_strdup (node->label);
-  file->name = g_strdup (node->name);
   file->type = node->type;
   file->size = node->size;
+  file->sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, body + offset, length);
   file->path = fatia_walk_node_path (node);
-  return file;
+  g_ptr_array_add (self->files, file);
+  g_ptr_array_add (self->nodes, fatia_walk_node_ref (node));
 }
 
 /*
@@ -98,20 +103,22 @@ fatia_firmware_list (GBytes *image,
                      GCancellable *cancellable,
                      GError **error)
 {
-  const FatiaWalkVisitor visitor = { .file = remember_file };
+  const FatiaWalkVisitor visitor = { .file = list_file };
   g_autoptr (GPtrArray) nodes =
     g_ptr_array_new_with_free_func ((GDestroyNotify) fatia_walk_node_unref);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (file_free);
+  Listing listing = { files, nodes };
   FatiaWalkSummary summary;
 
   g_return_val_if_fail (image != NULL, NULL);
 
   if (!fatia_firmware_check_size (image, error) ||
-      !fatia_walk (image, &visitor, nodes, progress, data, cancellable, &summary, error))
+      !fatia_walk (image, &visitor, &listing, progress, data, cancellable, &summary, error))
     return NULL;
   if (nodes->len == 0 && fatia_firmware_explain (image, &summary, FALSE, error))
     return NULL;
   for (guint i = 0; i < nodes->len; i++)
-    g_ptr_array_add (files, file_new (nodes->pdata[i]));
+    ((FatiaFirmwareFile *) files->pdata[i])->name =
+      g_strdup (((FatiaWalkNode *) nodes->pdata[i])->name);
   return g_steal_pointer (&files);
 }

@@ -26,6 +26,7 @@ typedef struct
   char *name;   /* (nullable): the user interface section's text */
   guint8 type;  /* FFS file type (PI specification) */
   guint64 size; /* bytes, the header included, as uefiextract counts */
+  char *sha256; /* of the body, without the header; lower case */
   char *path;   /* where: volumes and files from the outside in, "/" between */
 } FatiaFirmwareFile;
 

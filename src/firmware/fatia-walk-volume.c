@@ -276,11 +276,12 @@ fatia_walk_step_files (FatiaWalk *self, FatiaFrame *frame)
   node = fatia_walk_node_new (frame->node, TRUE, guid);
   node->type = header[FILE_TYPE];
   node->size = size;
-  if (self->visitor->file)
-    self->visitor->file (node, self->visitor_data);
   body_end = at + size;
   if (frame->tails && header[FILE_ATTRIBUTES] & FILE_TAIL && size >= header_size + FILE_TAIL_SIZE)
     body_end -= FILE_TAIL_SIZE;
+  if (self->visitor->file)
+    self->visitor->file (node, frame->bytes, at + header_size, body_end - at - header_size,
+                         self->visitor_data);
   frame->position = at + size;
   enter_file (self, frame, node, at + header_size, body_end);
 }

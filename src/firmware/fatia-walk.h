@@ -30,8 +30,9 @@ typedef enum
 
 typedef struct
 {
-  /* (nullable): for each file, from the outside in and the start to the end */
-  void (*file) (FatiaWalkNode *file, gpointer data);
+  /* (nullable): for each file, from the outside in and the start to the end; its body is @length
+   * bytes at @offset of @bytes */
+  void (*file) (FatiaWalkNode *file, GBytes *bytes, gsize offset, gsize length, gpointer data);
   /* (nullable): @length bytes at @offset of @bytes, which stand in @node. Each byte comes once;
    * those of the image itself that are in no volume never come. */
   void (*leaf) (FatiaWalkNode *node,

@@ -72,7 +72,7 @@ def gop_and_firmware_shape():
         "known": MAYBE, "why": TEXT, "driver": bool, "chosen": bool,
     }  # fmt: skip
     assert_shape(run("gop", "--json", IMAGE).json, {"candidates": [candidate]})
-    file = {"guid": TEXT, "name": MAYBE, "type": int, "size": int, "path": TEXT}
+    file = {"guid": TEXT, "name": MAYBE, "type": int, "size": int, "sha256": TEXT, "path": TEXT}
     assert_shape(run("firmware", "--json", IMAGE).json, {"files": [file]})
 
 
