@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* As many as a flash descriptor tells of. */
+#define FATIA_WALK_REGIONS 16
+
 /* Any bytes; a row of FFS files; a row of sections. */
 typedef enum
 {
@@ -19,13 +22,15 @@ typedef enum
 typedef struct
 {
   FatiaFrameKind kind;
-  GBytes *bytes;       /* (owned): the image, or what a decoder gave */
-  const guint8 *data;  /* of @bytes */
-  FatiaWalkNode *node; /* (owned) (nullable): what the range stands in */
-  gsize start;         /* offsets into @data */
+  GBytes *bytes;           /* (owned): the image, or what a decoder gave */
+  const guint8 *data;      /* of @bytes */
+  FatiaWalkNode *node;     /* (owned) (nullable): what the range stands in */
+  FatiaFirmwareItem *item; /* (nullable): the same, in the tree that is recorded */
+  gsize start;             /* offsets into @data */
   gsize position;
   gsize end;
   gsize gap;            /* SCAN: from where on no volume was found */
+  gsize told;           /* up to where the tree has been told */
   guint8 erased;        /* FILES: the byte that stands for nothing written */
   gboolean large_files; /* FILES: FFSv3 */
   gboolean tails;       /* FILES: revision 1, where files may end in a 2-byte tail */
@@ -41,6 +46,15 @@ typedef struct
   guint depth;
   guint64 done; /* bytes of the image */
   FatiaWalkSummary summary;
+
+  /* What is recorded; fatia-walk-record.c */
+  FatiaFirmwareItem *item; /* (nullable): what this step met */
+  FatiaFirmwareItem *capsule;
+  FatiaFirmwareItem *regions[FATIA_WALK_REGIONS];
+  guint n_regions;
+  guint n_items;
+  gboolean items_missing;
+
   FatiaFrame frames[FATIA_BUDGET_DEPTH];
 } FatiaWalk;
 
@@ -51,6 +65,7 @@ void fatia_walk_pop (FatiaWalk *self);
 void fatia_walk_scan_rest (FatiaFrame *frame);
 void
 fatia_walk_leaf (FatiaWalk *self, FatiaFrame *frame, FatiaWalkLeaf kind, gsize start, gsize end);
+void fatia_walk_gap (FatiaWalk *self, FatiaFrame *frame, gsize start, gsize end);
 FatiaWalkNode *fatia_walk_node_new (FatiaWalkNode *parent, gboolean file, const char *label);
 
 /* One step each: the top frame is moved on, another one pushed, or the top one popped. */

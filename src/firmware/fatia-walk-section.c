@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sections of a file, those that pack other sections among them. */
+#include <glib/gi18n-lib.h>
+
 #include "fatia-decode.h"
-#include "fatia-walk-private.h"
+#include "fatia-walk-record.h"
 
 /* EFI_COMMON_SECTION_HEADER and its kinds, PI specification 3.2.4 and 3.2.5 */
 #define SECTION_TYPE                 3
@@ -25,6 +27,8 @@
 #define COMPRESSION_TYPE   4
 #define COMPRESSION_SIZE   5
 #define GUIDED_DATA_OFFSET 16
+#define GUIDED_ATTRIBUTES  18
+#define GUIDED_PROCESSING  0x01 /* without unpacking it can't be used */
 #define GUIDED_SIZE        20
 #define FREEFORM_SIZE      16
 
@@ -38,14 +42,8 @@
 /* What setting up a decoder costs, in bytes looked at. */
 #define DECODER_WORK 4096
 
-static const FatiaGuid guid_lzma =
-  FATIA_GUID (0xEE4E5898, 0x3914, 0x4259, 0x9D, 0x6E, 0xDC, 0x7B, 0xD7, 0x94, 0x03, 0xCF);
-static const FatiaGuid guid_lzma_x86 =
-  FATIA_GUID (0xD42AE6BD, 0x1352, 0x4BFB, 0x90, 0x9A, 0xCA, 0x72, 0xA6, 0xEA, 0xE8, 0x89);
-static const FatiaGuid guid_tiano =
-  FATIA_GUID (0xA31280AD, 0x481E, 0x41B6, 0x95, 0xE8, 0x12, 0x7F, 0x4C, 0x98, 0x47, 0x79);
-static const FatiaGuid guid_brotli =
-  FATIA_GUID (0x3D532050, 0x5CDA, 0x4FD0, 0x87, 0x9E, 0x0F, 0x7F, 0x63, 0x0D, 0x5A, 0xFB);
+static const FatiaGuid guid_crc32 =
+  FATIA_GUID (0xFC1BCDB0, 0x7D31, 0x49AA, 0x93, 0x6A, 0xA4, 0x60, 0x0D, 0x9D, 0xD0, 0x83);
 
 typedef struct
 {
@@ -113,6 +111,39 @@ fatia_sections_plausible (const guint8 *data, gsize start, gsize end)
   return TRUE;
 }
 
+/* Words for the kinds, 3.2.5; names as the specification has them */
+static const char *
+section_type (guint8 type)
+{
+  static const char *const words[] = {
+    [SECTION_COMPRESSION] = N_ ("Compression section"),
+    [SECTION_GUID_DEFINED] = N_ ("GUID-defined section"),
+    [SECTION_DISPOSABLE] = N_ ("Disposable section"),
+    [0x10] = N_ ("PE32 image section"),
+    [0x11] = N_ ("Position-independent code section"),
+    [0x12] = N_ ("Terse image section"),
+    [0x13] = N_ ("DXE dependency section"),
+    [0x14] = N_ ("Version section"),
+    [0x15] = N_ ("Name section"),
+    [0x16] = N_ ("16-bit code section"),
+    [0x17] = N_ ("Volume image section"),
+    [0x18] = N_ ("Freeform section"),
+    [0x19] = N_ ("Raw section"),
+    [0x1B] = N_ ("PEI dependency section"),
+    [0x1C] = N_ ("MM dependency section"),
+  };
+
+  if (type < G_N_ELEMENTS (words) && words[type])
+    return words[type];
+  return N_ ("Section of an unknown kind");
+}
+
+static void
+note_damage (FatiaWalk *self)
+{
+  fatia_walk_record_note (self, _ ("Its header is damaged."));
+}
+
 /* Walks on in what a section packed: sections as a rule, in some vendors' images a volume. */
 static void
 enter (FatiaWalk *self, FatiaFrame *frame, GBytes *bytes, gsize start, gsize end)
@@ -131,6 +162,9 @@ enter_unpacked (FatiaWalk *self, FatiaFrame *frame, GBytes *bytes)
 {
   if (bytes)
     enter (self, frame, bytes, 0, g_bytes_get_size (bytes));
+  else
+    fatia_walk_record_note (self, _ ("It could not be unpacked: it is damaged, or packed in an "
+                                     "unknown way."));
 }
 
 /* Neither a section's type nor its GUID tells the two forms apart for sure: what comes out as
@@ -165,18 +199,23 @@ enter_compression (FatiaWalk *self, FatiaFrame *frame, const Section *section)
   gsize size = section->end - section->body;
   g_autoptr (GBytes) bytes = NULL;
 
+  if (size < COMPRESSION_SIZE)
+    note_damage (self);
   if (size < COMPRESSION_SIZE || !fatia_budget_take_work (&self->budget, DECODER_WORK))
     return;
   size -= COMPRESSION_SIZE;
   switch (body[COMPRESSION_TYPE])
     {
     case COMPRESSION_STORED:
+      fatia_walk_record_type (self, N_ ("Compression section, stored"));
       enter (self, frame, frame->bytes, section->body + COMPRESSION_SIZE, section->end);
       return;
     case COMPRESSION_STANDARD:
+      fatia_walk_record_type (self, N_ ("Compression section, EFI 1.1 or Tiano"));
       bytes = decode_either_tiano (body + COMPRESSION_SIZE, size, &self->budget);
       break;
     case COMPRESSION_LZMA:
+      fatia_walk_record_type (self, N_ ("Compression section, LZMA"));
       bytes = fatia_decode_lzma (body + COMPRESSION_SIZE, size, &self->budget);
       if (bytes == NULL && size > COMPRESSION_LZMA_SHIFT && fatia_budget_goes_on (&self->budget))
         bytes = fatia_decode_lzma (body + COMPRESSION_SIZE + COMPRESSION_LZMA_SHIFT,
@@ -186,6 +225,36 @@ enter_compression (FatiaWalk *self, FatiaFrame *frame, const Section *section)
       break;
     }
   enter_unpacked (self, frame, bytes);
+}
+
+static const struct
+{
+  FatiaGuid guid;
+  const char *type;
+  GBytes *(*decode) (const guint8 *data, gsize size, FatiaBudget *budget);
+} packings[] = {
+  { FATIA_GUID (0xEE4E5898, 0x3914, 0x4259, 0x9D, 0x6E, 0xDC, 0x7B, 0xD7, 0x94, 0x03, 0xCF),
+    N_ ("GUID-defined section, LZMA"), fatia_decode_lzma },
+  { FATIA_GUID (0xD42AE6BD, 0x1352, 0x4BFB, 0x90, 0x9A, 0xCA, 0x72, 0xA6, 0xEA, 0xE8, 0x89),
+    N_ ("GUID-defined section, LZMA with x86 filter"), fatia_decode_lzma_x86 },
+  { FATIA_GUID (0xA31280AD, 0x481E, 0x41B6, 0x95, 0xE8, 0x12, 0x7F, 0x4C, 0x98, 0x47, 0x79),
+    N_ ("GUID-defined section, EFI 1.1 or Tiano"), decode_either_tiano },
+  { FATIA_GUID (0x3D532050, 0x5CDA, 0x4FD0, 0x87, 0x9E, 0x0F, 0x7F, 0x63, 0x0D, 0x5A, 0xFB),
+    N_ ("GUID-defined section, Brotli"), fatia_decode_brotli },
+};
+
+/* Checksums, signatures, and what nobody told us of: plain sections after the header at @offset,
+ * or they look like none and are searched for volumes. */
+static void
+enter_plain (FatiaWalk *self, FatiaFrame *frame, const Section *section, gsize offset)
+{
+  const guint8 *body = frame->data + section->body;
+
+  if (fatia_guid_is (body, &guid_crc32))
+    fatia_walk_record_type (self, N_ ("GUID-defined section, CRC32"));
+  else if (fatia_read_u16 (body + GUIDED_ATTRIBUTES) & GUIDED_PROCESSING)
+    fatia_walk_record_note (self, _ ("Its packing is not known: it was looked into as it is."));
+  enter (self, frame, frame->bytes, section->start + offset, section->end);
 }
 
 static void
@@ -198,26 +267,28 @@ enter_guided (FatiaWalk *self, FatiaFrame *frame, const Section *section)
   g_autoptr (GBytes) bytes = NULL;
   const guint8 *packed;
 
+  if (size < GUIDED_SIZE)
+    note_damage (self);
   if (size < GUIDED_SIZE || !fatia_budget_take_work (&self->budget, DECODER_WORK))
     return;
+  fatia_walk_record_guid (self, body);
   offset = fatia_read_u16 (body + GUIDED_DATA_OFFSET);
   if (offset < header + GUIDED_SIZE || offset - header > size)
-    return;
+    {
+      note_damage (self);
+      return;
+    }
   packed = frame->data + section->start + offset;
   size -= offset - header;
-  if (fatia_guid_is (body, &guid_lzma))
-    bytes = fatia_decode_lzma (packed, size, &self->budget);
-  else if (fatia_guid_is (body, &guid_lzma_x86))
-    bytes = fatia_decode_lzma_x86 (packed, size, &self->budget);
-  else if (fatia_guid_is (body, &guid_tiano))
-    bytes = decode_either_tiano (packed, size, &self->budget);
-  else if (fatia_guid_is (body, &guid_brotli))
-    bytes = fatia_decode_brotli (packed, size, &self->budget);
-  else
-    /* Checksums, signatures, and what nobody told us of: plain sections after the header, or
-     * they look like none and are searched for volumes. */
-    enter (self, frame, frame->bytes, section->start + offset, section->end);
-  enter_unpacked (self, frame, bytes);
+  for (gsize i = 0; i < G_N_ELEMENTS (packings); i++)
+    if (fatia_guid_is (body, &packings[i].guid))
+      {
+        fatia_walk_record_type (self, packings[i].type);
+        bytes = packings[i].decode (packed, size, &self->budget);
+        enter_unpacked (self, frame, bytes);
+        return;
+      }
+  enter_plain (self, frame, section, offset);
 }
 
 /* UTF-16 up to its NUL. What can't be shown in a line of text becomes U+FFFD. */
@@ -270,12 +341,20 @@ enter_section (FatiaWalk *self, FatiaFrame *frame, const Section *section)
       break;
     case SECTION_USER_INTERFACE:
       if (frame->node && frame->node->name == NULL)
-        frame->node->name = read_name (frame->data + section->body, size);
+        {
+          frame->node->name = read_name (frame->data + section->body, size);
+          fatia_walk_record_file_name (self, frame->node->name);
+        }
       break;
     case SECTION_FREEFORM:
-      if (size >= FREEFORM_SIZE)
-        fatia_walk_push (self, FATIA_FRAME_SCAN, frame->bytes, frame->node,
-                         section->body + FREEFORM_SIZE, section->end);
+      if (size < FREEFORM_SIZE)
+        {
+          note_damage (self);
+          break;
+        }
+      fatia_walk_record_guid (self, frame->data + section->body);
+      fatia_walk_push (self, FATIA_FRAME_SCAN, frame->bytes, frame->node,
+                       section->body + FREEFORM_SIZE, section->end);
       break;
     case SECTION_VOLUME:
     case SECTION_RAW:
@@ -301,6 +380,7 @@ fatia_walk_step_sections (FatiaWalk *self, FatiaFrame *frame)
   if (!read_section (frame->data, at, frame->end, &section))
     {
       /* Damage or padding; a volume may yet stand in it. */
+      fatia_walk_record_note (self, _ ("Its sections end before it does."));
       frame->position = at;
       fatia_walk_scan_rest (frame);
       return;
@@ -308,5 +388,7 @@ fatia_walk_step_sections (FatiaWalk *self, FatiaFrame *frame)
   if (!fatia_budget_take_section (&self->budget))
     return;
   frame->position = section.end;
+  fatia_walk_record (self, frame, FATIA_FIRMWARE_ITEM_SECTION, section_type (section.type), at,
+                     section.end);
   enter_section (self, frame, &section);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Firmware volumes, wherever they begin, and the FFS files in them. */
-#include "fatia-walk-private.h"
+#include <glib/gi18n-lib.h>
+
+#include "fatia-walk-record.h"
 
 /* EFI_FIRMWARE_VOLUME_HEADER, PI specification 3.2.1 */
 #define VOLUME_FILE_SYSTEM     16
@@ -29,9 +31,11 @@
 #define FILE_LARGE             0x01 /* FFSv3 */
 #define FILE_TAIL              0x01 /* volumes of revision 1 */
 #define FILE_TAIL_SIZE         2
+#define STATE_DELETED          0x10
 
 #define TYPE_FIRST_WITH_SECTIONS 0x02
 #define TYPE_LAST_WITH_SECTIONS  0x0F
+#define TYPE_PAD                 0xF0
 
 /* Between two looks at the cancellable. */
 #define SCAN_STEP (16 * 1024 * 1024)
@@ -140,6 +144,29 @@ volume_node_new (FatiaWalk *self, FatiaFrame *frame, const guint8 *name, gsize a
   return fatia_walk_node_new (frame->node, FALSE, label ? label : guid);
 }
 
+static const char *
+volume_type (const guint8 *volume)
+{
+  const guint8 *file_system = volume + VOLUME_FILE_SYSTEM;
+
+  if (fatia_guid_is (file_system, &ffs_v2))
+    return N_ ("Firmware volume, FFSv2");
+  if (fatia_guid_is (file_system, &ffs_v3))
+    return N_ ("Firmware volume, FFSv3");
+  return N_ ("Firmware volume");
+}
+
+static void
+record_volume (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize size, const guint8 *name)
+{
+  const guint8 *volume = frame->data + at;
+
+  fatia_walk_record (self, frame, FATIA_FIRMWARE_ITEM_VOLUME, volume_type (volume), at, at + size);
+  fatia_walk_record_guid (self, name);
+  if (fatia_read_u64 (volume + VOLUME_LENGTH) > size)
+    fatia_walk_record_note (self, _ ("Its end is missing."));
+}
+
 /* Passes the volume at @at, and goes into it where it has files. */
 static void
 enter_volume (FatiaWalk *self, FatiaFrame *frame, gsize at)
@@ -158,10 +185,16 @@ enter_volume (FatiaWalk *self, FatiaFrame *frame, gsize at)
   if (!has_files (volume, size, files))
     {
       /* Variables or something of the maker's own: other volumes may stand in it. */
+      fatia_walk_record_gap (self, frame, frame->gap, at);
+      record_volume (self, frame, at, size, name);
+      fatia_walk_record_note (self, _ ("It holds no files of a known kind: it was only searched "
+                                       "for other volumes and for programs."));
+      frame->told = MAX (frame->told, at + size);
       frame->position = at + files;
       return;
     }
-  fatia_walk_leaf (self, frame, FATIA_WALK_DATA, frame->gap, at);
+  fatia_walk_gap (self, frame, frame->gap, at);
+  record_volume (self, frame, at, size, name);
   frame->position = frame->gap = at + size;
   node = volume_node_new (self, frame, name, at);
   inner = fatia_walk_push (self, FATIA_FRAME_FILES, frame->bytes, node, at, at + size);
@@ -188,7 +221,7 @@ fatia_walk_step_scan (FatiaWalk *self, FatiaFrame *frame)
           frame->position = end - VOLUME_SIGNATURE - 3;
           return;
         }
-      fatia_walk_leaf (self, frame, FATIA_WALK_DATA, frame->gap, end);
+      fatia_walk_gap (self, frame, frame->gap, end);
       fatia_walk_pop (self);
       return;
     }
@@ -209,10 +242,15 @@ is_filled (const guint8 *data, gsize start, gsize end, guint8 byte)
 static void
 leave_files (FatiaWalk *self, FatiaFrame *frame)
 {
-  if (is_filled (frame->data, frame->position, frame->end, frame->erased))
-    fatia_walk_pop (self);
-  else
-    fatia_walk_scan_rest (frame);
+  if (!is_filled (frame->data, frame->position, frame->end, frame->erased))
+    {
+      fatia_walk_scan_rest (frame);
+      return;
+    }
+  if (frame->position < frame->end)
+    fatia_walk_record (self, frame, FATIA_FIRMWARE_ITEM_PADDING, N_ ("Free space"), frame->position,
+                       frame->end);
+  fatia_walk_pop (self);
 }
 
 /* Returns a file's header's size, 0 where no file stands at @at; @size is the file's. */
@@ -238,6 +276,52 @@ read_file_header (FatiaFrame *frame, gsize at, gsize *size)
     return 0;
   *size = file_size;
   return header_size;
+}
+
+static const char *
+file_type (guint8 type)
+{
+  static const char *const words[] = {
+    N_ ("File"),
+    N_ ("Raw file"),
+    N_ ("Freeform file"),
+    N_ ("SEC core"),
+    N_ ("PEI core"),
+    N_ ("DXE core"),
+    N_ ("PEI module"),
+    N_ ("DXE driver"),
+    N_ ("PEI module and DXE driver"),
+    N_ ("EFI application"),
+    N_ ("SMM driver"),
+    N_ ("Volume image file"),
+    N_ ("SMM and DXE driver"),
+    N_ ("SMM core"),
+    N_ ("Standalone MM driver"),
+    N_ ("Standalone MM core"),
+  };
+
+  if (type == TYPE_PAD)
+    return N_ ("Pad file");
+  return type < G_N_ELEMENTS (words) ? words[type] : words[0];
+}
+
+static void
+record_file (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize header_size, gsize size)
+{
+  const guint8 *header = frame->data + at;
+  guint8 state = header[FILE_STATE] ^ frame->erased;
+  guint8 sum = 0;
+
+  fatia_walk_record (self, frame, FATIA_FIRMWARE_ITEM_FILE, file_type (header[FILE_TYPE]), at,
+                     at + size);
+  if (header[FILE_TYPE] != TYPE_PAD)
+    fatia_walk_record_guid (self, header);
+  for (gsize i = 0; i < header_size; i++)
+    sum += i == FILE_SUM || i == FILE_STATE ? 0 : header[i];
+  if (sum != 0)
+    fatia_walk_record_note (self, _ ("The checksum of its header is wrong."));
+  if (state & STATE_DELETED)
+    fatia_walk_record_note (self, _ ("It is marked as deleted."));
 }
 
 /* Goes into the file's body, from @start to @end, where there may be something in it. */
@@ -276,6 +360,7 @@ fatia_walk_step_files (FatiaWalk *self, FatiaFrame *frame)
   node = fatia_walk_node_new (frame->node, TRUE, guid);
   node->type = header[FILE_TYPE];
   node->size = size;
+  record_file (self, frame, at, header_size, size);
   body_end = at + size;
   if (frame->tails && header[FILE_ATTRIBUTES] & FILE_TAIL && size >= header_size + FILE_TAIL_SIZE)
     body_end -= FILE_TAIL_SIZE;

@@ -3,7 +3,7 @@
  * The walk through an image: its frames and its loop. What stands in volumes is in
  * fatia-walk-volume.c, what in files in fatia-walk-section.c.
  */
-#include "fatia-walk-private.h"
+#include "fatia-walk-record.h"
 
 /* Progress is told in steps of this many bytes. */
 #define PROGRESS_STEP (256 * 1024)
@@ -91,6 +91,7 @@ fatia_walk_push (
     .bytes = g_bytes_ref (bytes),
     .data = g_bytes_get_data (bytes, NULL),
     .node = node ? fatia_walk_node_ref (node) : NULL,
+    .item = self->item,
     .start = start,
     .position = start,
     .end = end,
@@ -128,11 +129,24 @@ fatia_walk_leaf (FatiaWalk *self, FatiaFrame *frame, FatiaWalkLeaf kind, gsize s
     self->visitor->leaf (frame->node, kind, frame->bytes, start, end - start, self->visitor_data);
 }
 
+/**
+ * fatia_walk_gap:
+ *
+ * From @start to @end stands neither volume, file nor section.
+ */
+void
+fatia_walk_gap (FatiaWalk *self, FatiaFrame *frame, gsize start, gsize end)
+{
+  fatia_walk_record_gap (self, frame, start, end);
+  fatia_walk_leaf (self, frame, FATIA_WALK_DATA, start, end);
+}
+
 static void
 step (FatiaWalk *self)
 {
   FatiaFrame *frame = fatia_walk_top (self);
 
+  self->item = frame->item;
   /* How far the image itself has been walked; what was unpacked from it counts for nothing. */
   if (frame->bytes == self->image)
     self->done = MAX (self->done, frame->position);
@@ -186,6 +200,8 @@ fatia_walk (GBytes *image,
   self->visitor = visitor;
   self->visitor_data = visitor_data;
   self->image = image;
+  fatia_walk_record_outline (self);
+  self->item = visitor->tree;
   fatia_walk_push (self, FATIA_FRAME_SCAN, image, NULL, 0, total);
   while (self->depth > 0 && fatia_budget_goes_on (&self->budget))
     {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "fatia-firmware.h"
+#include "fatia-firmware-tree.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +41,9 @@ typedef struct
                 gsize offset,
                 gsize length,
                 gpointer data);
+  /* (nullable): the image; what is met becomes its parts, up to so many */
+  FatiaFirmwareItem *tree;
+  guint tree_limit;
 } FatiaWalkVisitor;
 
 typedef struct
