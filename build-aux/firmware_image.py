@@ -309,3 +309,61 @@ def volume(*files, system=FFS2, name=None, size=None, revision=2, block=4096, co
     total = sum(struct.unpack("<%dH" % (head_size // 2), head))
     head[50:52] = struct.pack("<H", -total & 0xFFFF)
     return bytes(head) + body + b"\xff" * (length - head_size - len(body))
+
+
+# What stands beside drivers
+
+
+def vbt(name, seed, size=1200, bdb=250):
+    """A Video BIOS Table: a header, then one block of data; the bytes' sum is zero."""
+    block = b"BIOS_DATA_BLOCK " + struct.pack("<HHH", bdb, 22, size - 48) + noise("vbt " + seed, size - 70)
+    head = b"$VBT " + name.encode().ljust(15) + struct.pack("<HHHBBI", 100, 48, size, 0, 0, 48) + b"\0" * 16
+    table = bytearray(head + block)
+    table[26] = -sum(table) & 0xFF
+    return bytes(table)
+
+
+def smbios(vendor, product, board):
+    """SMBIOS structures of a BIOS, a system, a board, and the end, as AMI's file has them."""
+
+    def structure(kind, area, *strings):
+        text = b"".join(s.encode() + b"\0" for s in strings)
+        return bytes([kind, len(area) + 4, kind, 0]) + area + text + b"\0"
+
+    return (
+        structure(0, b"\1\2\0\xe0\3" + b"\xff" * 15, "Makers of BIOS", "V1", "01/01/2026")
+        + structure(1, b"\1\2\3\4" + bytes(17) + b"\5\6", vendor, product, "1.0", "none", "SKU", "Family")
+        + structure(2, b"\1\2\3\4\5\1\6\3\0\x0a\0", vendor, board, "1.0", "none", "tag", "place")
+        + structure(0x7F, b"", "")
+    )
+
+
+def smbios_file(*names):
+    body = freeform("AB56DC60-0057-11DA-A8DB-000102EEE626", smbios(*names))
+    return file("DAF4BF89-CE71-4917-B522-C89D32FBC59F", FREEFORM_FILE, body)
+
+
+def fid_file(tag):
+    """AMI's mark of the project, 120 bytes."""
+    mark = (b"$FID\x04\x78\0" + tag.encode().ljust(9, b"\0") + noise(tag, 16)).ljust(120, b"\0")
+    return file(
+        "3FD1D3A2-99F7-420B-BC69-8BB1D492A332",
+        FREEFORM_FILE,
+        freeform("2EBE0275-6458-4AF9-91ED-D3F4EDB100AA", mark),
+    )
+
+
+def bios_id(text):
+    """Intel's BIOS ID: "TRFTCRB1.86C.0008.D03.0506081529"."""
+    return b"$IBIOSI$" + text.encode("utf-16-le") + b"\0\0"
+
+
+def bvdt(version, product):
+    """Insyde's table of versions, as far as it is known."""
+    table = b"$BVDT$".ljust(13, b"\0") + b"$" + version.encode().ljust(24, b"\0")
+    return table + b"$" + product.encode().ljust(25, b"\0") + b"$05.44.30".ljust(64, b"\0") + b"$ENDOFBVDT"
+
+
+def bootefi(name):
+    """ASUS' mark."""
+    return b"$BOOTEFI$" + b"\0\0\0" + b"\x03\x02" + name.encode().ljust(60, b"\0") + bytes(84)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ctl/ctl-light.h"
+#include "ctl/ctl-gop.h"
 
 #include <stdlib.h>
 
 #include <glib/gi18n.h>
 
-#include "firmware/fatia-firmware.h"
 #include "host/fatia-tables.h"
 
 /* The verb gop: the graphics driver in a firmware image. */
@@ -53,61 +52,6 @@ find_device (Device *device)
   return CTL_OK;
 }
 
-static void
-add_candidate (JsonBuilder *builder, const FatiaGopCandidate *candidate)
-{
-  json_builder_begin_object (builder);
-  ctl_json_add (builder, "guid", candidate->guid);
-  ctl_json_add (builder, "name", candidate->name);
-  ctl_json_add (builder, "machine", candidate->machine);
-  json_builder_set_member_name (builder, "size");
-  json_builder_add_int_value (builder, (gint64) candidate->size);
-  ctl_json_add (builder, "sha256", candidate->sha256);
-  ctl_json_add (builder, "path", candidate->path);
-  ctl_json_add (builder, "known", candidate->known);
-  ctl_json_add (builder, "why", candidate->why);
-  json_builder_set_member_name (builder, "driver");
-  json_builder_add_boolean_value (builder, candidate->driver);
-  json_builder_set_member_name (builder, "chosen");
-  json_builder_add_boolean_value (builder, candidate->chosen);
-  json_builder_end_object (builder);
-}
-
-static void
-print_json_candidates (GPtrArray *candidates)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "candidates");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < candidates->len; i++)
-    add_candidate (builder, g_ptr_array_index (candidates, i));
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  ctl_print_json (builder);
-}
-
-static void
-print_candidates (GPtrArray *candidates)
-{
-  for (guint i = 0; i < candidates->len; i++)
-    {
-      const FatiaGopCandidate *candidate = g_ptr_array_index (candidates, i);
-
-      g_print ("%u. %s  %s%s\n", i + 1, candidate->guid, candidate->name ? candidate->name : "",
-               candidate->chosen ? _ ("  (chosen)") : "");
-      /* TRANSLATORS: the processor a driver is for ("x64") and its size in bytes */
-      g_print (_ ("   %s, %lu bytes\n"), candidate->machine, (gulong) candidate->size);
-      g_print ("   sha256 %s\n", candidate->sha256);
-      if (candidate->known)
-        g_print ("   %s\n", candidate->known);
-      g_print ("   ");
-      ctl_print_wrapped (candidate->why, 3);
-      g_print ("   %s\n", candidate->path);
-    }
-}
-
 /* Marks what --choose says. */
 static int
 choose (GPtrArray *candidates)
@@ -145,16 +89,46 @@ has_driver (GPtrArray *candidates)
   return FALSE;
 }
 
-static int
-write_files (GPtrArray *candidates, const char *image, const Device *device)
+/* "vbt-1-ALDERLAKE-N.bin": names come from the image, and become parts of file names. */
+static char *
+name_vbt (guint number, const FatiaVbt *vbt)
 {
-  const FatiaGopCandidate *chosen = chosen_of (candidates);
+  g_autofree char *name = g_strdup (vbt->name);
+
+  g_strcanon (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_", '_');
+  return g_strdup_printf ("vbt-%u%s%s.bin", number, *name ? "-" : "", name);
+}
+
+static gboolean
+write_vbts (GPtrArray *vbts, const char *image, const char *folder, GError **error)
+{
+  for (guint i = 0; i < vbts->len; i++)
+    {
+      const FatiaVbt *vbt = g_ptr_array_index (vbts, i);
+      g_autofree char *name = name_vbt (i + 1, vbt);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (!ctl_write_output (path, image, vbt->bytes, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static int
+write_driver (FatiaGopFindings *findings, const char *image, const Device *device)
+{
+  const FatiaGopCandidate *chosen = chosen_of (findings->candidates);
   g_autoptr (GBytes) rom = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!chosen)
     {
       ctl_error (_ ("several drivers were found and none stands out: say which with --choose N"));
+      return CTL_ERROR;
+    }
+  if (!chosen->usable)
+    {
+      ctl_error ("%s", chosen->why);
       return CTL_ERROR;
     }
   if (ctl_options.rom)
@@ -170,17 +144,63 @@ write_files (GPtrArray *candidates, const char *image, const Device *device)
   return CTL_OK;
 }
 
-static GPtrArray *
-read_candidates (const char *path, GError **error)
+static int
+write_files (FatiaGopFindings *findings, const char *image, const Device *device)
+{
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if ((ctl_options.output || ctl_options.rom) &&
+      (status = write_driver (findings, image, device)) != CTL_OK)
+    return status;
+  if (ctl_options.vbts && !write_vbts (findings->vbts, image, ctl_options.vbts, &error))
+    return ctl_fail (error);
+  return CTL_OK;
+}
+
+static FatiaGopFindings *
+search (const char *path, GError **error)
 {
   g_autoptr (GHashTable) known = fatia_tables_get_gop_drivers ();
   g_autoptr (GBytes) image = fatia_firmware_open (path, error);
-  GPtrArray *candidates = NULL;
+  FatiaGopFindings *findings = NULL;
 
   if (image)
-    candidates = fatia_gop_find (image, known, ctl_walk_progress, NULL, NULL, error);
+    findings = fatia_gop_search (image, known, ctl_walk_progress, NULL, NULL, error);
   ctl_progress_end ();
-  return candidates;
+  return findings;
+}
+
+/* What DMI says of this computer, for images that say something. */
+static FatiaBoardsVerdict
+compare_boards (FatiaGopFindings *findings)
+{
+  g_autoptr (FatiaHostRoot) root = NULL;
+  g_autofree char *product = NULL;
+  g_autofree char *board = NULL;
+  g_autofree char *bios = NULL;
+
+  if (findings->boards->len == 0)
+    return FATIA_BOARDS_UNKNOWN;
+  root = fatia_host_root_new (ctl_options.host_root ? ctl_options.host_root : "/", NULL);
+  if (!root)
+    return FATIA_BOARDS_UNKNOWN;
+  product = fatia_host_root_read_line (root, "/sys/class/dmi/id/product_name");
+  board = fatia_host_root_read_line (root, "/sys/class/dmi/id/board_name");
+  bios = fatia_host_root_read_line (root, "/sys/class/dmi/id/bios_version");
+  return fatia_board_of_image_compare (findings->boards,
+                                       &(FatiaBoardOfComputer) { product, board, bios });
+}
+
+static void
+print (FatiaGopFindings *findings)
+{
+  FatiaBoardsVerdict verdict = compare_boards (findings);
+
+  if (ctl_options.json)
+    ctl_gop_print_json (findings, verdict);
+  else
+    ctl_gop_print (findings, verdict);
 }
 
 /**
@@ -194,7 +214,7 @@ read_candidates (const char *path, GError **error)
 int
 ctl_gop (char **args)
 {
-  g_autoptr (GPtrArray) candidates = NULL;
+  g_autoptr (FatiaGopFindings) findings = NULL;
   g_autoptr (GError) error = NULL;
   Device device = { 0 };
   int status;
@@ -203,28 +223,20 @@ ctl_gop (char **args)
     return ctl_usage (NULL, _ ("--output and --rom name the same file"));
   if (ctl_options.rom && (status = find_device (&device)) != CTL_OK)
     return status;
-  candidates = read_candidates (args[0], &error);
-  if (!candidates)
+  findings = search (args[0], &error);
+  if (!findings)
     return ctl_fail (error);
-  if (!has_driver (candidates))
+  if (!has_driver (findings->candidates))
     {
-      if (ctl_options.json)
-        print_json_candidates (candidates);
-      else
-        print_candidates (candidates);
+      print (findings);
       ctl_error (_ ("%s holds no Intel graphics driver. Is it the whole firmware of a computer "
                     "with Intel graphics?"),
                  args[0]);
       return CTL_NOTHING;
     }
-  if ((status = choose (candidates)) != CTL_OK)
+  if ((status = choose (findings->candidates)) != CTL_OK ||
+      (status = write_files (findings, args[0], &device)) != CTL_OK)
     return status;
-  if ((ctl_options.output || ctl_options.rom) &&
-      (status = write_files (candidates, args[0], &device)) != CTL_OK)
-    return status;
-  if (ctl_options.json)
-    print_json_candidates (candidates);
-  else
-    print_candidates (candidates);
+  print (findings);
   return CTL_OK;
 }

@@ -131,6 +131,19 @@ ctl_configure_spec (FatiaDomainSpec *spec)
   return configure_resolution (spec);
 }
 
+/* Said, and no more: who asks here knows which file it is. */
+static void
+warn_of_other_board (FatiaGopStep *step)
+{
+  FatiaGopFindings *findings = fatia_gop_step_get_findings (step);
+  g_autofree char *words = NULL;
+
+  if (fatia_gop_step_compare_board (step) != FATIA_BOARDS_DIFFER)
+    return;
+  words = fatia_board_of_image_describe (findings->boards);
+  ctl_error (_ ("the image says that it is for another board than this computer's: %s"), words);
+}
+
 static int
 configure_gop (FatiaGopStep *step)
 {
@@ -147,6 +160,7 @@ configure_gop (FatiaGopStep *step)
                  &error))
     return ctl_fail_setup (error);
   ctl_progress_end ();
+  warn_of_other_board (step);
   candidates = fatia_gop_step_get_candidates (step);
   if (ctl_options.choose < 0 || (guint) ctl_options.choose > candidates->len)
     return ctl_usage (NULL, _ ("--choose %d: there are %u candidates"), ctl_options.choose,

@@ -59,6 +59,8 @@ static const GOptionEntry gop_options[] = {
   FILENAME ("rom", rom, "write it there as option ROM"),
   TEXT ("device", device, "the PCI device the option ROM is for: 8086:46d1", "VENDOR:DEVICE"),
   NUMBER ("choose", choose, "take the Nth of the drivers found"),
+  { "vbts", 0, 0, G_OPTION_ARG_FILENAME, &ctl_options.vbts,
+    N_ ("write the Video BIOS Tables into that folder"), "DIR" },
   G_OPTION_ENTRY_NULL,
 };
 

@@ -36,8 +36,8 @@ typedef struct
 {
   gboolean json, help, version;
   char *host_root;
-  gboolean list;               /* check */
-  char *output, *rom, *device; /* gop */
+  gboolean list;                      /* check */
+  char *output, *rom, *device, *vbts; /* gop */
   int choose;
   char *file; /* plan, apply */
   char *image;

@@ -86,6 +86,20 @@ fatia_gop_marks_notable (FatiaGopMarks marks)
   return marks & FATIA_GOP_NAMED || protocols >= 2;
 }
 
+/**
+ * fatia_gop_marks_usable:
+ *
+ * Returns: whether a person may take it who knows better than the rule: a guest's firmware could
+ *   load it, and it has all but one of what makes it Intel's GOP driver
+ */
+gboolean
+fatia_gop_marks_usable (FatiaGopMarks marks)
+{
+  return (marks & FATIA_GOP_LOADABLE) == FATIA_GOP_LOADABLE &&
+         __builtin_popcount (marks & FATIA_GOP_IDENTITY) >=
+           __builtin_popcount (FATIA_GOP_IDENTITY) - 1;
+}
+
 int
 fatia_gop_marks_score (FatiaGopMarks marks)
 {

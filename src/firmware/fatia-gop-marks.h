@@ -21,9 +21,14 @@ typedef enum
   (FATIA_GOP_GRAPHICS_OUTPUT | FATIA_GOP_DRIVER_BINDING | FATIA_GOP_PLATFORM_POLICY)
 #define FATIA_GOP_EVERY_MARK                                                                       \
   (FATIA_GOP_NAMED | FATIA_GOP_PROTOCOLS | FATIA_GOP_BOOT_DRIVER | FATIA_GOP_X64 | FATIA_GOP_WHOLE)
+/* What a guest's firmware looks at before it runs one. */
+#define FATIA_GOP_LOADABLE (FATIA_GOP_BOOT_DRIVER | FATIA_GOP_X64 | FATIA_GOP_WHOLE)
+/* What it is: a driver of another generation may do without one of these. */
+#define FATIA_GOP_IDENTITY (FATIA_GOP_NAMED | FATIA_GOP_PROTOCOLS)
 
 FatiaGopMarks fatia_gop_marks_read (const guint8 *data, gsize size, const FatiaPe *pe);
 gboolean fatia_gop_marks_notable (FatiaGopMarks marks);
+gboolean fatia_gop_marks_usable (FatiaGopMarks marks);
 int fatia_gop_marks_score (FatiaGopMarks marks);
 char *fatia_gop_marks_explain (
   FatiaGopMarks marks, const FatiaPe *pe, gsize size, const char *file_guid, const char *file_name);

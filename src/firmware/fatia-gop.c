@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search for Intel's GOP driver in a firmware image. */
 #include "fatia-firmware-private.h"
+#include "fatia-gop-findings-private.h"
 #include "fatia-gop-marks.h"
 
 #include <string.h>
@@ -10,6 +11,8 @@
 /* How many programs like the driver an image may hold. Honest ones hold some ten. */
 #define FOUND_LIMIT 1000
 #define KEPT_LIMIT  (64 * 1024 * 1024)
+/* How much of an image is looked through for marks outside volumes; flash chips are smaller. */
+#define MARKS_LIMIT (64 * 1024 * 1024)
 
 /* A notable PE image; the name of the file it is in may not be known yet. */
 typedef struct
@@ -20,13 +23,6 @@ typedef struct
   GBytes *pe;
 } Found;
 
-typedef struct
-{
-  GPtrArray *found;
-  gsize kept; /* bytes of them */
-  gboolean too_many;
-} Search;
-
 static void
 found_free (gpointer data)
 {
@@ -36,6 +32,29 @@ found_free (gpointer data)
   g_bytes_unref (found->pe);
   g_free (found);
 }
+
+typedef struct
+{
+  GPtrArray *found;
+  FatiaGopBeside beside;
+  gsize kept; /* bytes of them */
+  gboolean too_many;
+} Search;
+
+static void
+search_init (Search *self)
+{
+  *self = (Search) { .found = g_ptr_array_new_with_free_func (found_free) };
+  fatia_gop_beside_init (&self->beside);
+}
+
+static void
+search_clear (Search *self)
+{
+  g_ptr_array_unref (self->found);
+  fatia_gop_beside_clear (&self->beside);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Search, search_clear)
 
 static void
 consider (Search *self, FatiaWalkNode *node, const FatiaPe *headers, const guint8 *data, gsize size)
@@ -108,15 +127,29 @@ visit_leaf (FatiaWalkNode *node,
             GBytes *bytes,
             gsize offset,
             gsize length,
-            gpointer search)
+            gpointer user_data)
 {
   const guint8 *data = (const guint8 *) g_bytes_get_data (bytes, NULL) + offset;
+  Search *search = user_data;
   FatiaPe headers;
 
   if (kind == FATIA_WALK_DATA)
-    consider_data (search, node, data, length);
+    {
+      consider_data (search, node, data, length);
+      fatia_gop_beside_read (&search->beside, node, data, length);
+    }
   else if (fatia_pe_read (data, length, &headers))
     consider (search, node, &headers, data, length);
+}
+
+/* Some makers' marks stand outside volumes. */
+static void
+consider_outside (Search *self, GBytes *image)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (image, &size);
+
+  fatia_gop_beside_read (&self->beside, NULL, data, MIN (size, MARKS_LIMIT));
 }
 
 /* People also keep the driver alone, as a file taken from an image before. */
@@ -147,6 +180,7 @@ candidate_new (const Found *found, GHashTable *known)
     fatia_gop_marks_explain (found->marks, &found->headers, self->size, self->guid, self->name);
   self->score = fatia_gop_marks_score (found->marks);
   self->driver = found->marks == FATIA_GOP_EVERY_MARK;
+  self->usable = fatia_gop_marks_usable (found->marks);
   self->pe = g_bytes_ref (found->pe);
   return self;
 }
@@ -170,13 +204,18 @@ fatia_gop_candidate_free (FatiaGopCandidate *candidate)
   g_free (candidate);
 }
 
+/* Drivers first, of these the ones people have run a guest with; the rest by what they have. */
 static int
 compare_candidates (gconstpointer a, gconstpointer b)
 {
   const FatiaGopCandidate *left = *(FatiaGopCandidate *const *) a;
   const FatiaGopCandidate *right = *(FatiaGopCandidate *const *) b;
 
-  return left->driver != right->driver ? right->driver - left->driver : right->score - left->score;
+  if (left->driver != right->driver)
+    return right->driver - left->driver;
+  if (left->driver && (left->known == NULL) != (right->known == NULL))
+    return (left->known == NULL) - (right->known == NULL);
+  return right->score - left->score;
 }
 
 /* The same bytes twice are one candidate: makers keep spare copies of whole volumes. */
@@ -209,8 +248,41 @@ nth (GPtrArray *candidates, guint n)
   return n < candidates->len ? candidates->pdata[n] : NULL;
 }
 
+/* One is chosen only where no other could be meant. */
+static void
+choose (GPtrArray *candidates)
+{
+  FatiaGopCandidate *best = nth (candidates, 0);
+  FatiaGopCandidate *second = nth (candidates, 1);
+
+  if (best && best->driver)
+    best->chosen = second == NULL || !second->driver;
+}
+
+static gboolean
+walk (Search *self,
+      GBytes *image,
+      FatiaFirmwareProgress progress,
+      gpointer data,
+      GCancellable *cancellable,
+      FatiaWalkSummary *summary,
+      GError **error)
+{
+  const FatiaWalkVisitor visitor = { .leaf = visit_leaf };
+
+  if (!fatia_firmware_check_size (image, error) ||
+      !fatia_walk (image, &visitor, self, progress, data, cancellable, summary, error))
+    return FALSE;
+  if (!self->too_many)
+    return TRUE;
+  g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_BUDGET,
+                       _ ("This file has far more programs like the driver than any "
+                          "computer's firmware. Get it again from the maker's page."));
+  return FALSE;
+}
+
 /**
- * fatia_gop_find:
+ * fatia_gop_search:
  * @image: a firmware image
  * @known: (nullable) (element-type utf8 utf8): sha256 in lower case to words
  * @progress: (nullable): called in this thread
@@ -219,11 +291,49 @@ nth (GPtrArray *candidates, guint n)
  *
  * Looks for Intel's GOP driver among all PE images in @image. Every one that is like it is
  * reported, and one is chosen only where no other could be meant. @image may also be the driver
- * itself, a single PE image; its GUID and path are empty then.
+ * itself, a single PE image; its GUID and path are empty then. The same walk collects what the
+ * image says of its board, and its Video BIOS Tables.
+ *
+ * Returns: (transfer full) (nullable): what was found; %NULL where the image could not be read,
+ *   or is an update package no driver was found in
+ */
+FatiaGopFindings *
+fatia_gop_search (GBytes *image,
+                  GHashTable *known,
+                  FatiaFirmwareProgress progress,
+                  gpointer data,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_auto (Search) search;
+  g_autoptr (GPtrArray) candidates = NULL;
+  FatiaGopCandidate *best;
+  FatiaWalkSummary summary;
+
+  g_return_val_if_fail (image != NULL, NULL);
+
+  search_init (&search);
+  if (!walk (&search, image, progress, data, cancellable, &summary, error))
+    return NULL;
+  if (summary.volumes == 0)
+    consider_whole (&search, image);
+  candidates = make_candidates (search.found, known);
+  best = nth (candidates, 0);
+  if ((best == NULL || !best->driver) &&
+      fatia_firmware_explain (image, &summary, best != NULL, error))
+    return NULL;
+  consider_outside (&search, image);
+  choose (candidates);
+  return fatia_gop_findings_new (candidates, &search.beside);
+}
+
+/**
+ * fatia_gop_find:
+ *
+ * As fatia_gop_search(), for who wants the candidates alone.
  *
  * Returns: (transfer full) (nullable) (element-type FatiaGopCandidate): the candidates, best
- *   first, which the array frees; %NULL where the image could not be read, or is an update
- *   package no driver was found in
+ *   first, which the array frees
  */
 GPtrArray *
 fatia_gop_find (GBytes *image,
@@ -233,34 +343,8 @@ fatia_gop_find (GBytes *image,
                 GCancellable *cancellable,
                 GError **error)
 {
-  const FatiaWalkVisitor visitor = { .leaf = visit_leaf };
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (found_free);
-  Search search = { .found = list };
-  g_autoptr (GPtrArray) candidates = NULL;
-  FatiaGopCandidate *best, *second;
-  FatiaWalkSummary summary;
+  g_autoptr (FatiaGopFindings) findings =
+    fatia_gop_search (image, known, progress, data, cancellable, error);
 
-  g_return_val_if_fail (image != NULL, NULL);
-
-  if (!fatia_firmware_check_size (image, error) ||
-      !fatia_walk (image, &visitor, &search, progress, data, cancellable, &summary, error))
-    return NULL;
-  if (search.too_many)
-    {
-      g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_BUDGET,
-                           _ ("This file has far more programs like the driver than any "
-                              "computer's firmware. Get it again from the maker's page."));
-      return NULL;
-    }
-  if (summary.volumes == 0)
-    consider_whole (&search, image);
-  candidates = make_candidates (list, known);
-  best = nth (candidates, 0);
-  second = nth (candidates, 1);
-  if ((best == NULL || !best->driver) &&
-      fatia_firmware_explain (image, &summary, best != NULL, error))
-    return NULL;
-  if (best && best->driver)
-    best->chosen = second == NULL || !second->driver;
-  return g_steal_pointer (&candidates);
+  return findings ? g_ptr_array_ref (findings->candidates) : NULL;
 }

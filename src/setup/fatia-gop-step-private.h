@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 struct _FatiaGopStep
 {
   FatiaStep parent_instance;
-  char *image;           /* (nullable): none was read, or the chip */
-  guint64 unread;        /* bytes of the chip that could not be read */
-  GPtrArray *candidates; /* (nullable) (element-type FatiaGopCandidate) */
+  char *image;                /* (nullable): none was read, or the chip */
+  guint64 unread;             /* bytes of the chip that could not be read */
+  FatiaGopFindings *findings; /* (nullable) */
   int chosen;
 };
 

@@ -77,17 +77,17 @@ read_thread (gpointer data)
 {
   Reading *reading = data;
   g_autoptr (GHashTable) known = fatia_tables_get_gop_drivers ();
-  g_autoptr (GPtrArray) candidates = NULL;
+  g_autoptr (FatiaGopFindings) findings = NULL;
   g_autoptr (GBytes) image = NULL;
   g_autoptr (GError) error = NULL;
 
   image =
     reading->path ? fatia_firmware_open (reading->path, &error) : g_bytes_ref (reading->firmware);
   if (image)
-    candidates = fatia_gop_find (image, known, on_progress, reading, reading->cancellable, &error);
-  if (!candidates)
+    findings = fatia_gop_search (image, known, on_progress, reading, reading->cancellable, &error);
+  if (!findings)
     return dex_future_new_for_error (g_steal_pointer (&error));
-  return dex_future_new_take_boxed (G_TYPE_PTR_ARRAY, g_steal_pointer (&candidates));
+  return dex_future_new_take_boxed (FATIA_TYPE_GOP_FINDINGS, g_steal_pointer (&findings));
 }
 
 static int
@@ -135,9 +135,9 @@ read_chip (Reading *reading, GError **error)
   return g_variant_get_data_as_bytes (bytes);
 }
 
-/* (transfer full): the candidates */
-static GPtrArray *
-find_candidates (Reading *reading, GError **error)
+/* (transfer full): what was found */
+static FatiaGopFindings *
+search (Reading *reading, GError **error)
 {
   Reading *work = g_new0 (Reading, 1);
 
@@ -153,21 +153,21 @@ read_fiber (gpointer user_data)
 {
   Reading *reading = user_data;
   FatiaGopStep *self = reading->step;
-  g_autoptr (GPtrArray) candidates = NULL;
+  g_autoptr (FatiaGopFindings) findings = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!reading->path)
     reading->firmware = read_chip (reading, &error);
   if (!error)
-    candidates = find_candidates (reading, &error);
+    findings = search (reading, &error);
   fatia_step_set_cancellable (FATIA_STEP (self), NULL);
   fatia_step_set_busy (FATIA_STEP (self), FALSE);
-  if (!candidates)
+  if (!findings)
     return dex_future_new_for_error (g_steal_pointer (&error));
   g_set_str (&self->image, reading->path);
-  self->candidates = g_ptr_array_ref (candidates);
-  self->chosen = find_chosen (candidates);
-  return dex_future_new_for_boolean (has_driver (candidates));
+  self->findings = fatia_gop_findings_ref (findings);
+  self->chosen = find_chosen (findings->candidates);
+  return dex_future_new_for_boolean (has_driver (findings->candidates));
 }
 
 /* @path NULL: this computer's own firmware */
@@ -181,7 +181,7 @@ start_reading (FatiaGopStep *self, const char *path)
     return dex_future_new_reject (G_IO_ERROR, G_IO_ERROR_BUSY,
                                   _ ("An image is being read already"));
   g_clear_pointer (&self->image, g_free);
-  g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  g_clear_pointer (&self->findings, fatia_gop_findings_unref);
   self->chosen = -1;
   self->unread = 0;
 

@@ -78,7 +78,7 @@ fatia_gop_step_finalize (GObject *object)
 {
   FatiaGopStep *self = FATIA_GOP_STEP (object);
 
-  g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  g_clear_pointer (&self->findings, fatia_gop_findings_unref);
   g_free (self->image);
   G_OBJECT_CLASS (fatia_gop_step_parent_class)->finalize (object);
 }
@@ -142,7 +142,41 @@ GPtrArray *
 fatia_gop_step_get_candidates (FatiaGopStep *self)
 {
   g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
-  return self->candidates;
+  return self->findings ? self->findings->candidates : NULL;
+}
+
+/**
+ * fatia_gop_step_get_findings:
+ *
+ * Returns: (transfer none) (nullable): all that was found in the image; %NULL where none was read
+ */
+FatiaGopFindings *
+fatia_gop_step_get_findings (FatiaGopStep *self)
+{
+  g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
+  return self->findings;
+}
+
+/**
+ * fatia_gop_step_compare_board:
+ *
+ * Returns: whether the image that was read says that it is for this computer's board
+ */
+FatiaBoardsVerdict
+fatia_gop_step_compare_board (FatiaGopStep *self)
+{
+  const FatiaFacts *facts;
+  FatiaBoardOfComputer computer = { 0 };
+
+  g_return_val_if_fail (FATIA_IS_GOP_STEP (self), FATIA_BOARDS_UNKNOWN);
+
+  facts = fatia_step_get_facts (FATIA_STEP (self));
+  if (!self->findings || !facts)
+    return FATIA_BOARDS_UNKNOWN;
+  computer.product = facts->product_name;
+  computer.board = facts->board_name;
+  computer.bios_version = facts->bios_version;
+  return fatia_board_of_image_compare (self->findings->boards, &computer);
 }
 
 /**
@@ -166,7 +200,8 @@ fatia_gop_step_choose (FatiaGopStep *self, int index)
 {
   g_return_if_fail (FATIA_IS_GOP_STEP (self));
   g_return_if_fail (index >= -1);
-  g_return_if_fail (index < 0 || (self->candidates && (guint) index < self->candidates->len));
+  g_return_if_fail (index < 0 ||
+                    (self->findings && (guint) index < self->findings->candidates->len));
   self->chosen = index;
 }
 
@@ -174,7 +209,8 @@ fatia_gop_step_choose (FatiaGopStep *self, int index)
  * fatia_gop_step_get_driver:
  *
  * Returns: (transfer full) (nullable): the chosen driver as it is in the image;
- *   %G_IO_ERROR_NOT_FOUND where none is chosen
+ *   %G_IO_ERROR_NOT_FOUND where none is chosen, %FATIA_FIRMWARE_ERROR_NOT_A_DRIVER where what is
+ *   chosen would not do, with the reason
  */
 GBytes *
 fatia_gop_step_get_driver (FatiaGopStep *self, GError **error)
@@ -186,13 +222,19 @@ fatia_gop_step_get_driver (FatiaGopStep *self, GError **error)
   if (self->chosen < 0)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                           !self->candidates ? _ ("Choose a firmware image first")
-                           : self->candidates->len > 0
+                           !self->findings ? _ ("Choose a firmware image first")
+                           : self->findings->candidates->len > 0
                              ? _ ("Choose one of the drivers that were found first")
                              : _ ("No graphics driver was found in the image: choose another one"));
       return NULL;
     }
-  candidate = g_ptr_array_index (self->candidates, self->chosen);
+  candidate = g_ptr_array_index (self->findings->candidates, self->chosen);
+  if (!candidate->usable)
+    {
+      g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_NOT_A_DRIVER,
+                           candidate->why);
+      return NULL;
+    }
   return g_bytes_ref (candidate->pe);
 }
 

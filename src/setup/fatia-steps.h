@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "firmware/fatia-firmware.h"
+#include "firmware/fatia-gop-findings.h"
 #include "setup/fatia-setup.h"
 
 G_BEGIN_DECLS
@@ -16,6 +16,8 @@ DexFuture *fatia_gop_step_read_chip (FatiaGopStep *self); /* the same: this comp
 guint64 fatia_gop_step_get_unread (FatiaGopStep *self);
 const char *fatia_gop_step_get_image (FatiaGopStep *self);     /* (nullable) */
 GPtrArray *fatia_gop_step_get_candidates (FatiaGopStep *self); /* (nullable) FatiaGopCandidate */
+FatiaGopFindings *fatia_gop_step_get_findings (FatiaGopStep *self); /* (nullable) */
+FatiaBoardsVerdict fatia_gop_step_compare_board (FatiaGopStep *self);
 /* -1: none. Reading an image chooses the candidate the rule chose. */
 int fatia_gop_step_get_chosen (FatiaGopStep *self);
 void fatia_gop_step_choose (FatiaGopStep *self, int index);

@@ -58,6 +58,7 @@ ETC = {
 OTHERS = {
     "firmware": (500, 200_000, 32768),
     "glass": (500, 100_000, 2048),
+    "image-marks": (3000, 500_000, 4096),
     "option-rom": (3000, 500_000, 4096),
 }
 TARGETS = {**ETC, **OTHERS}
@@ -68,7 +69,7 @@ THOROUGH = (
 )
 # Calls of the helper, which is that build's too.
 CALLS = (os.path.join(HERE, "../helper/fuzz-calls.py"), "--count", "100000")
-DICTIONARIES = {"firmware": "firmware.dict", "option-rom": "firmware.dict", "glass": None}
+DICTIONARIES = {"firmware": "firmware.dict", "image-marks": "firmware.dict", "option-rom": "firmware.dict", "glass": None}
 
 
 class Run:

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import tempfile
 
-from journey import IMAGE, NOTHING, OK, case, main, run
+from journey import ERROR, IMAGE, NOTHING, OK, case, main, run, tree
 
 OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 # uefiextract's words for the file types of the PI specification.
@@ -119,6 +119,45 @@ def choosing_by_number():
     assert candidates[0]["chosen"]
     run("gop", "--choose", "99", IMAGE, code=64)
     run("gop", "--choose", "-1", IMAGE, code=64)
+
+
+@case
+def an_ia32_driver_is_refused_with_the_reason():
+    candidates = run("gop", "--json", IMAGE).json["candidates"]
+    number = 1 + next(i for i, c in enumerate(candidates) if c["machine"] == "ia32")
+    assert not candidates[number - 1]["usable"]
+    with tempfile.TemporaryDirectory() as folder:
+        for option in ("--output", "--rom"):
+            arguments = ["--choose", str(number), "--device", "8086:46d1", option]
+            result = run("gop", IMAGE, *arguments, os.path.join(folder, "out"), code=ERROR)
+            assert "a guest's x64 firmware can't load it" in result.err, result.err
+        assert os.listdir(folder) == []
+
+
+@case
+def the_video_bios_tables_are_written():
+    with tempfile.TemporaryDirectory() as folder:
+        vbts = run("gop", IMAGE, "--json", "--vbts", folder).json["vbts"]
+        assert [vbt["name"] for vbt in vbts] == ["ALDERLAKE-N", "ALDERLAKE-P"], vbts
+        names = sorted(os.listdir(folder))
+        assert names == ["vbt-1-ALDERLAKE-N.bin", "vbt-2-ALDERLAKE-P.bin"], names
+        for vbt, name in zip(vbts, names):
+            with open(os.path.join(folder, name), "rb") as file:
+                table = file.read()
+            assert hashlib.sha256(table).hexdigest() == vbt["sha256"]
+            assert len(table) == vbt["size"] and sum(table) % 256 == 0 and vbt["sum_right"]
+        run("gop", IMAGE, "--vbts", os.path.join(folder, "missing"), code=ERROR)
+
+
+@case
+def the_board_of_the_image_is_compared():
+    for name, verdict in (("radxa-x4", "same"), ("laptop-secure-boot", "differ")):
+        with tree(name) as root:
+            found = run("gop", IMAGE, "--json", "--host-root", root).json
+            assert found["this_board"] == verdict, found["boards"]
+            assert {board["product"] for board in found["boards"]} == {"Radxa X4", "X4"}
+            result = run("plan", "gop", "--image", IMAGE, "--host-root", root)
+            assert ("another board" in result.err) == (verdict == "differ"), result.err
 
 
 main()

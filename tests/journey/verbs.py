@@ -69,9 +69,17 @@ def report_shape():
 def gop_and_firmware_shape():
     candidate = {
         "guid": TEXT, "name": MAYBE, "machine": TEXT, "size": int, "sha256": TEXT, "path": TEXT,
-        "known": MAYBE, "why": TEXT, "driver": bool, "chosen": bool,
+        "known": MAYBE, "why": TEXT, "driver": bool, "usable": bool, "chosen": bool,
     }  # fmt: skip
-    assert_shape(run("gop", "--json", IMAGE).json, {"candidates": [candidate]})
+    vbt = {
+        "name": TEXT, "version": int, "bdb": int, "size": int, "whole": bool, "sum_right": bool,
+        "sha256": TEXT, "file": MAYBE,
+    }  # fmt: skip
+    board = {"source": TEXT, "vendor": MAYBE, "product": MAYBE, "version": MAYBE}
+    assert_shape(
+        run("gop", "--json", IMAGE).json,
+        {"candidates": [candidate], "boards": [board], "this_board": TEXT, "vbts": [vbt]},
+    )
     file = {"guid": TEXT, "name": MAYBE, "type": int, "size": int, "sha256": TEXT, "path": TEXT}
     assert_shape(run("firmware", "--json", IMAGE).json, {"files": [file]})
 
