@@ -55,8 +55,11 @@ def volume_label(seed):
 # PE images
 
 
-def pe(seed, machine=X64, subsystem=BOOT_DRIVER, name=NAME, protocols=PROTOCOLS, size=60 * 1024):
-    """An EFI image that does nothing: its entry point returns EFI_UNSUPPORTED."""
+def pe(seed, machine=X64, subsystem=BOOT_DRIVER, name=NAME, protocols=PROTOCOLS, size=60 * 1024, rest=None):
+    """An EFI image that does nothing: its entry point returns EFI_UNSUPPORTED.
+
+    rest: what fills its data up to `size`, instead of noise.
+    """
     wide = machine != IA32
     code = {
         X64: bytes.fromhex("48b80300000000000080c3"),  # mov rax, 0x8000000000000003; ret
@@ -65,7 +68,7 @@ def pe(seed, machine=X64, subsystem=BOOT_DRIVER, name=NAME, protocols=PROTOCOLS,
     }[machine]
     data = name.encode("utf-16-le") + b"\0\0" if name else b""
     data = align(data, 16) + b"".join(guid(p) for p in protocols)
-    data += noise(seed, max(0, size - len(data)))
+    data += (rest or noise(seed, max(0, size - len(data))))[: max(0, size - len(data))]
     text, data = align(code, 512), align(data, 512)
     reloc = align(struct.pack("<IIHH", 0x1000, 12, 0, 0), 512)
     bodies = ((b".text", text, 0x60000020), (b".data", data, 0xC0000040), (b".reloc", reloc, 0x42000040))
