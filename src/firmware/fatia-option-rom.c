@@ -32,6 +32,7 @@
 #define LAST_IMAGE        0x80
 #define CLASS_DISPLAY     0x03 /* base class; VGA compatible is sub-class 0 */
 #define HEADERS_SIZE      (PCIR + PCIR_SIZE)
+#define PADDING           0xFF
 /* QEMU's option ROM BAR, and the reach of real ones */
 #define ROM_LIMIT (16 * 1024 * 1024)
 
@@ -64,7 +65,8 @@ check_driver (const guint8 *data, gsize size, FatiaPe *pe, GError **error)
  * @error: return location for %FATIA_FIRMWARE_ERROR_NOT_A_DRIVER
  *
  * Wraps @pe, uncompressed, in the headers of an option ROM. The total is a multiple of 512
- * bytes; the padding stands between the headers and the driver, as EDK II's EfiRom has it.
+ * bytes; the padding stands between the headers and the driver and is of ones, as EDK II's
+ * EfiRom has it.
  *
  * Returns: (transfer full) (nullable): the option ROM
  */
@@ -82,7 +84,9 @@ fatia_option_rom_build (GBytes *pe, guint16 vendor, guint16 device, GError **err
   if (!check_driver (data, size, &headers, error))
     return NULL;
   total = (HEADERS_SIZE + size + UNIT - 1) / UNIT * UNIT;
-  rom = g_malloc0 (total);
+  rom = g_malloc (total);
+  memset (rom, 0, HEADERS_SIZE);
+  memset (rom + HEADERS_SIZE, PADDING, total - size - HEADERS_SIZE);
 
   fatia_write_u16 (rom, ROM_SIGNATURE);
   fatia_write_u16 (rom + ROM_SIZE, total / UNIT);

@@ -114,8 +114,7 @@ take (const char *path, const char *name, const char *target, GError **error)
   FatiaWalkSummary summary;
   gboolean done = FALSE;
 
-  if (image == NULL ||
-      !fatia_walk (image, &visitor, &wanted, NULL, NULL, NULL, &summary, error))
+  if (image == NULL || !fatia_walk (image, &visitor, &wanted, NULL, NULL, NULL, &summary, error))
     return FALSE;
   for (guint i = 0; i < found->len; i += 2)
     {

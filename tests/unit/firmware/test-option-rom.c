@@ -45,7 +45,7 @@ test_layout (void)
   g_assert_cmpuint (size, ==, 17 * 512);
   g_assert_cmpmem (bytes, sizeof expected, expected, sizeof expected);
   for (gsize i = sizeof expected; i < size - pe_size; i++)
-    g_assert_cmpuint (bytes[i], ==, 0);
+    g_assert_cmpuint (bytes[i], ==, 0xFF);
   g_assert_cmpmem (bytes + size - pe_size, pe_size, pe_bytes, pe_size);
 }
 
