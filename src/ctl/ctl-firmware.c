@@ -3,7 +3,7 @@
 
 #include <glib/gi18n.h>
 
-#include "firmware/fatia-firmware.h"
+#include "firmware/fatia-firmware-source.h"
 
 /* The verb firmware: an image's files. */
 
@@ -61,13 +61,13 @@ print_json_files (GPtrArray *files)
 int
 ctl_firmware (char **args)
 {
-  g_autoptr (GBytes) image = NULL;
+  g_autoptr (FatiaFirmwareSource) source = NULL;
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GError) error = NULL;
 
-  image = fatia_firmware_open (args[0], &error);
-  if (image)
-    files = fatia_firmware_list (image, ctl_walk_progress, NULL, NULL, &error);
+  source = fatia_firmware_source_open (args[0], NULL, ctl_walk_progress, NULL, NULL, &error);
+  if (source)
+    files = fatia_firmware_list (source->image, ctl_walk_progress, NULL, NULL, &error);
   ctl_progress_end ();
   if (!files)
     return ctl_fail (error);

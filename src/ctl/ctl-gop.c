@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "firmware/fatia-firmware-source.h"
 #include "host/fatia-tables.h"
 
 /* The verb gop: the graphics driver in a firmware image. */
@@ -162,11 +163,12 @@ static FatiaGopFindings *
 search (const char *path, GError **error)
 {
   g_autoptr (GHashTable) known = fatia_tables_get_gop_drivers ();
-  g_autoptr (GBytes) image = fatia_firmware_open (path, error);
+  g_autoptr (FatiaFirmwareSource) source =
+    fatia_firmware_source_open (path, NULL, ctl_walk_progress, NULL, NULL, error);
   FatiaGopFindings *findings = NULL;
 
-  if (image)
-    findings = fatia_gop_search (image, known, ctl_walk_progress, NULL, NULL, error);
+  if (source)
+    findings = fatia_gop_search (source->image, known, ctl_walk_progress, NULL, NULL, error);
   ctl_progress_end ();
   return findings;
 }

@@ -11,7 +11,9 @@ typedef enum
   FATIA_FIRMWARE_ERROR_NO_VOLUME, /* nothing in it is a firmware volume */
   FATIA_FIRMWARE_ERROR_WRAPPED,   /* an update package: the message names it and what to do */
   FATIA_FIRMWARE_ERROR_TRUNCATED,
-  FATIA_FIRMWARE_ERROR_BUDGET,       /* larger, deeper or slower than any honest image */
+  FATIA_FIRMWARE_ERROR_DAMAGED,   /* an update package whose parts do not fit: where is told */
+  FATIA_FIRMWARE_ERROR_NO_MEMBER, /* nothing in an archive is firmware, or has the name asked for */
+  FATIA_FIRMWARE_ERROR_BUDGET,    /* larger, deeper or slower than any honest image */
   FATIA_FIRMWARE_ERROR_NOT_A_DRIVER, /* option ROM asked for something that is no x64 EFI driver */
 } FatiaFirmwareError;
 #define FATIA_FIRMWARE_ERROR (fatia_firmware_error_quark ())

@@ -1,91 +1,169 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Update packages: files around a firmware image that only the maker's own tools open. */
+/* Update packages: what stands around a firmware image, format by format. */
 #include "fatia-package.h"
 
+#include <archive.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
 
-#include "fatia-pe.h"
+#include "fatia-archive.h"
+#include "fatia-package-formats.h"
 
-typedef struct
-{
-  gsize offset;
-  const char *magic;
-  gsize length;
-  const char *words;
-} Package;
+/* How far into a file packages are looked for: programs put their own code first. */
+#define INSIDE_LIMIT (64 * 1024 * 1024)
+#define NAME_LIMIT   120
 
-/* Where a mark may stand anywhere, in the first megabytes: installers put their own code first. */
-#define ANYWHERE       G_MAXSIZE
-#define ANYWHERE_LIMIT (16 * 1024 * 1024)
+#define BEGINS(name, at, mark)                                                                     \
+  static gboolean name##_begins (const guint8 *data, gsize size)                                   \
+  {                                                                                                \
+    return size >= (at) + sizeof mark - 1 && memcmp (data + (at), mark, sizeof mark - 1) == 0;     \
+  }
 
-#define MARK(offset, text, words) { offset, text, sizeof text - 1, words }
-
-static const Package packages[] = {
-  MARK (
-    8,
-    "_AMIPFAT",
-    N_ (
-      "This is an AMI BIOS Guard (PFAT) update: the firmware is cut in blocks in it. Unpack "
-      "it with BIOSUtilities (AMI BIOS Guard Extractor), then choose the file that ends in “.bin” "
-      "or has “ALL” in its name.")),
-  MARK (
-    0,
-    "\xEE\xAA\x76\x1B",
-    N_ ("This is a Dell PFS update. Unpack it with BIOSUtilities (Dell PFS Update Extractor), then "
-        "choose the largest file with “BIOS” in its name.")),
-  MARK (
-    0,
-    "@UAF",
-    N_ (
-      "This is an AMI UCP update (@UAF). Unpack it with BIOSUtilities (AMI UCP Update Extractor), "
-      "then choose the file named “BIOS” or “ROM”.")),
-  MARK (0,
-        "@HPU",
-        N_ ("This is an AMI UCP update for HP computers (@HPU). Unpack it with biosutilities' "
-            "ami-ucp-extract, then choose the file named “BIOS” or “ROM”.")),
-  MARK (ANYWHERE,
-        "$_IFLASH",
-        N_ ("This is an Insyde iFlash update. Unpack it with BIOSUtilities (Insyde iFlash "
-            "Update Extractor), then choose the file with “bios” in its name.")),
-  MARK (0,
-        "PK\x03\x04",
-        N_ ("This is a ZIP archive. Unpack it, then choose the largest file in it that is no "
-            "program.")),
-  MARK (0,
-        "7z\xBC\xAF\x27\x1C",
-        N_ ("This is a 7-Zip archive. Unpack it, then choose the largest file in it that is no "
-            "program.")),
-  MARK (0,
-        "Rar!\x1A\x07",
-        N_ ("This is a RAR archive. Unpack it, then choose the largest file in it that is no "
-            "program.")),
-  MARK (0,
-        "\x1F\x8B",
-        N_ ("This is a gzip archive. Unpack it, then choose the largest file in it that is no "
-            "program.")),
-  MARK (0,
-        "\xFD\x37zXZ",
-        N_ ("This is an xz archive. Unpack it, then choose the largest file in it that is no "
-            "program.")),
-  MARK (0,
-        "MSCF",
-        N_ ("This is a Windows cabinet. Unpack it with cabextract or 7-Zip, then choose the "
-            "largest file in it.")),
-  MARK (0x8001,
-        "CD001",
-        N_ ("This is a disc image. Open it with the file manager, copy the firmware file out of "
-            "it, then choose that one.")),
-};
+BEGINS (zip, 0, "PK\x03\x04")
+BEGINS (seven, 0, "7z\xBC\xAF\x27\x1C")
+BEGINS (rar4, 0, "Rar!\x1A\x07\x00")
+BEGINS (rar5, 0, "Rar!\x1A\x07\x01\x00")
+BEGINS (cab, 0, "MSCF\0\0\0\0")
+BEGINS (gzip, 0, "\x1F\x8B\x08")
+BEGINS (xz, 0, "\xFD\x37zXZ\0")
+BEGINS (bzip2, 0, "BZh")
+BEGINS (zstd, 0, "\x28\xB5\x2F\xFD")
+BEGINS (disc, 0x8001, "CD001")
 
 static gboolean
-matches (const Package *package, const char *data, gsize size)
+compressed_begins (const guint8 *data, gsize size)
 {
-  if (package->offset == ANYWHERE)
-    return memmem (data, MIN (size, ANYWHERE_LIMIT), package->magic, package->length) != NULL;
-  return size >= package->offset + package->length &&
-         memcmp (data + package->offset, package->magic, package->length) == 0;
+  return gzip_begins (data, size) || xz_begins (data, size) || bzip2_begins (data, size) ||
+         zstd_begins (data, size);
+}
+
+static gboolean
+rar_any_inside (const guint8 *data, gsize size, gsize *at)
+{
+  return fatia_rar_inside (data, size, at) && rar4_begins (data + *at, size - *at);
+}
+
+static gboolean
+rar5_any_inside (const guint8 *data, gsize size, gsize *at)
+{
+  return fatia_rar_inside (data, size, at) && rar5_begins (data + *at, size - *at);
+}
+
+/*
+ * In this order: what is told by its first bytes goes before what stands somewhere inside, and
+ * firmware's own formats before archives. The last ones can only be named.
+ */
+static const FatiaPackageFormat formats[] = {
+  { .title = N_ ("AMI BIOS Guard update"),
+    .begins = fatia_pfat_begins,
+    .inside = fatia_pfat_inside,
+    .unpack = fatia_pfat_unpack },
+  { .title = N_ ("capsule"), .begins = fatia_capsule_begins, .unpack = fatia_capsule_unpack },
+  { .title = N_ ("ZIP archive"),
+    .begins = zip_begins,
+    .inside = fatia_zip_inside,
+    .unpack = fatia_archive_unpack,
+    .archive = ARCHIVE_FORMAT_ZIP },
+  { .title = N_ ("7-Zip archive"),
+    .begins = seven_begins,
+    .inside = fatia_7z_inside,
+    .unpack = fatia_archive_unpack,
+    .archive = ARCHIVE_FORMAT_7ZIP },
+  { .title = N_ ("RAR archive"),
+    .begins = rar4_begins,
+    .inside = rar_any_inside,
+    .unpack = fatia_archive_unpack,
+    .archive = ARCHIVE_FORMAT_RAR },
+  { .title = N_ ("RAR archive"),
+    .begins = rar5_begins,
+    .inside = rar5_any_inside,
+    .unpack = fatia_archive_unpack,
+    .archive = ARCHIVE_FORMAT_RAR_V5 },
+  { .title = N_ ("Windows cabinet"),
+    .begins = cab_begins,
+    .inside = fatia_cab_inside,
+    .unpack = fatia_archive_unpack,
+    .archive = ARCHIVE_FORMAT_CAB },
+  { .title = N_ ("compressed file"),
+    .begins = compressed_begins,
+    .unpack = fatia_archive_unpack,
+    .archive = FATIA_ARCHIVE_COMPRESSED },
+  { .title = N_ ("disc image"),
+    .begins = disc_begins,
+    .unpack = fatia_archive_unpack,
+    .archive = ARCHIVE_FORMAT_ISO9660 },
+  { .title = N_ ("Inno Setup installer"),
+    .inside = fatia_inno_inside,
+    .advice = N_ ("Unpack it with innoextract, then choose the firmware file among what comes "
+                  "out; or take the maker's download for a USB drive.") },
+  { .title = N_ ("Nullsoft installer"),
+    .inside = fatia_nsis_inside,
+    .advice = N_ ("Unpack it with 7-Zip, then choose the firmware file among what comes out; or "
+                  "take the maker's download for a USB drive.") },
+  { .title = N_ ("InstallShield installer"),
+    .inside = fatia_installshield_inside,
+    .advice = N_ ("Run it in Windows as far as it shows where it has unpacked its files, or take "
+                  "the maker's download for a USB drive.") },
+  { .title = N_ ("Windows or DOS program"),
+    .begins = fatia_program_begins,
+    .advice = N_ ("It may be an update that unpacks itself. Open it with 7-Zip or innoextract, or "
+                  "take the maker's download for “BIOS flash utility” or “USB”, then choose the "
+                  "firmware file.") },
+};
+
+/**
+ * fatia_package_begins:
+ * @data: the first bytes of a file, 1,024 where there are so many
+ *
+ * Returns: (nullable): the format that can be unpacked and begins like this
+ */
+const FatiaPackageFormat *
+fatia_package_begins (const guint8 *data, gsize size)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (formats[i].unpack && formats[i].begins && formats[i].begins (data, size))
+      return &formats[i];
+  return NULL;
+}
+
+/* Programs hold anything. In other files a volume in sight means that nothing has to be opened,
+ * but for firmware cut in blocks, where volumes are in sight and broken. */
+static gboolean
+may_hold (const FatiaPackageFormat *format, gboolean program, gboolean volume)
+{
+  if (format->unpack == fatia_pfat_unpack)
+    return TRUE;
+  return program || (!volume && format->archive == 0 && format->unpack);
+}
+
+/**
+ * fatia_package_find:
+ * @file: any file
+ * @at: (out): where the package begins in it
+ *
+ * Returns: (nullable): the format of the package that @file is, or that stands in it
+ */
+const FatiaPackageFormat *
+fatia_package_find (GBytes *file, gsize *at)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (file, &size);
+  const FatiaPackageFormat *format = fatia_package_begins (data, size);
+  gboolean program = fatia_program_begins (data, size);
+  gsize reach = MIN (size, INSIDE_LIMIT), ignored;
+  gboolean volume;
+
+  *at = 0;
+  if (format)
+    return format;
+  volume = fatia_package_search (data, reach, "_FVH", 4, &ignored);
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (formats[i].inside && may_hold (&formats[i], program, volume) &&
+        formats[i].inside (data, formats[i].inside == fatia_zip_inside ? size : reach, at))
+      return &formats[i];
+  *at = 0;
+  return program && !volume ? &formats[G_N_ELEMENTS (formats) - 1] : NULL;
 }
 
 /**
@@ -99,17 +177,100 @@ matches (const Package *package, const char *data, gsize size)
 char *
 fatia_package_describe (GBytes *image, gboolean has_volumes)
 {
-  gsize size;
-  const char *data = g_bytes_get_data (image, &size);
-  FatiaPe pe;
+  gsize size, at;
+  const guint8 *data = g_bytes_get_data (image, &size);
+  const FatiaPackageFormat *format = fatia_package_begins (data, size);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (packages); i++)
-    if (!(has_volumes && packages[i].offset == ANYWHERE) && matches (&packages[i], data, size))
-      return g_strdup (_ (packages[i].words));
-  if (has_volumes || size < 2 || memcmp (data, "MZ", 2) != 0 ||
-      (fatia_pe_read ((const guint8 *) data, size, &pe) && fatia_pe_is_efi (&pe)))
+  if (format == NULL && !has_volumes)
+    format = fatia_package_find (image, &at);
+  if (format == NULL)
     return NULL;
-  return g_strdup (_ ("This is a Windows or DOS program, perhaps an update that unpacks itself. "
-                      "Open it with 7-Zip or innoextract, or take the maker's download for “BIOS "
-                      "flash utility” or “USB”, then choose the firmware file."));
+  /* TRANSLATORS: what kind of package, then what to do */
+  return g_strdup_printf (_ ("This file is a package (%s). %s"), _ (format->title),
+                          format->advice ? _ (format->advice)
+                                         : _ ("Unpack it, then choose the firmware file in it."));
+}
+
+/**
+ * fatia_package_damaged:
+ * @at: the byte where it is wrong
+ * @what: a sentence's part (translated): "its list of parts is cut off"
+ *
+ * Sets %FATIA_FIRMWARE_ERROR_DAMAGED, in words that say where and what to do.
+ */
+void
+fatia_package_damaged (FatiaUnpacking *self, gsize at, GError **error, const char *what, ...)
+{
+  g_autofree char *place = g_strdup_printf ("0x%" G_GSIZE_MODIFIER "X", at);
+  g_autofree char *reason = NULL;
+  va_list args;
+
+  va_start (args, what);
+  reason = g_strdup_vprintf (what, args);
+  va_end (args);
+  /* TRANSLATORS: the kind of package, what is wrong with it, and where: "0x1F00" */
+  g_set_error (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_DAMAGED,
+               _ ("This package (%s) is damaged: %s (at byte %s). Download it again."),
+               _ (self->format->title), reason, place);
+}
+
+/**
+ * fatia_package_refuse:
+ * @advice: (translated) whole sentences: why it is not unpacked, or what to do
+ *
+ * Sets %FATIA_FIRMWARE_ERROR_WRAPPED.
+ */
+void
+fatia_package_refuse (FatiaUnpacking *self, GError **error, const char *advice)
+{
+  g_set_error (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_WRAPPED,
+               _ ("This file is a package (%s). %s"), _ (self->format->title), advice);
+}
+
+/**
+ * fatia_package_name:
+ * @raw: bytes that are said to be a name
+ *
+ * Returns: (transfer full): the name as it can be shown: valid, without what moves the cursor or
+ *   turns the direction of writing, and of bounded length
+ */
+char *
+fatia_package_name (const char *raw)
+{
+  g_autofree char *valid = g_utf8_make_valid (raw, MIN (strlen (raw), 4096));
+  g_autoptr (GString) name = g_string_new (NULL);
+
+  for (const char *p = valid; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      g_string_append_unichar (name, c == '\\' ? '/' : g_unichar_isprint (c) ? c : 0xFFFD);
+    }
+  /* Endings say more than beginnings. */
+  if (g_utf8_strlen (name->str, -1) > NAME_LIMIT)
+    return g_strconcat (
+      "…", g_utf8_offset_to_pointer (name->str, g_utf8_strlen (name->str, -1) - NAME_LIMIT), NULL);
+  return g_string_free_and_steal (g_steal_pointer (&name));
+}
+
+/**
+ * fatia_package_slice:
+ *
+ * Returns: (transfer full): @size bytes of @package at @at, which are not copied
+ */
+GBytes *
+fatia_package_slice (GBytes *package, gsize at, gsize size)
+{
+  return g_bytes_new_from_bytes (package, at, size);
+}
+
+gboolean
+fatia_package_search (const guint8 *data, gsize size, const char *mark, gsize length, gsize *at)
+{
+  const guint8 *hit = memmem (data, size, mark, length);
+
+  if (hit == NULL)
+    return FALSE;
+  *at = hit - data;
+  return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "firmware/fatia-firmware-source.h"
 #include "host/fatia-tables.h"
 #include "guest/fatia-thread.h"
 
@@ -77,14 +78,19 @@ read_thread (gpointer data)
 {
   Reading *reading = data;
   g_autoptr (GHashTable) known = fatia_tables_get_gop_drivers ();
+  g_autoptr (FatiaFirmwareSource) source = NULL;
   g_autoptr (FatiaGopFindings) findings = NULL;
-  g_autoptr (GBytes) image = NULL;
   g_autoptr (GError) error = NULL;
 
-  image =
-    reading->path ? fatia_firmware_open (reading->path, &error) : g_bytes_ref (reading->firmware);
-  if (image)
-    findings = fatia_gop_search (image, known, on_progress, reading, reading->cancellable, &error);
+  if (reading->path)
+    source = fatia_firmware_source_open (reading->path, NULL, on_progress, reading,
+                                         reading->cancellable, &error);
+  else
+    source = fatia_firmware_source_new (reading->firmware, NULL, NULL, on_progress, reading,
+                                        reading->cancellable, &error);
+  if (source)
+    findings =
+      fatia_gop_search (source->image, known, on_progress, reading, reading->cancellable, &error);
   if (!findings)
     return dex_future_new_for_error (g_steal_pointer (&error));
   return dex_future_new_take_boxed (FATIA_TYPE_GOP_FINDINGS, g_steal_pointer (&findings));

@@ -118,14 +118,10 @@ typedef struct
 #define MAGIC(text) text, sizeof text - 1
 
 static const Package packages[] = {
-  { "pfat", 8, MAGIC ("_AMIPFAT"), "BIOS Guard (PFAT)" },
-  { "pfs", 0, MAGIC ("\xEE\xAA\x76\x1B"), "Dell PFS" },
-  { "uaf", 0, MAGIC ("@UAF"), "@UAF" },
-  { "hpu", 0, MAGIC ("@HPU"), "HP computers" },
-  { "iflash", 777, MAGIC ("$_IFLASH"), "Insyde" },
+  { "pfat", 8, MAGIC ("_AMIPFAT"), "AMI BIOS Guard update" },
   { "zip", 0, MAGIC ("PK\x03\x04"), "ZIP archive" },
   { "7z", 0, MAGIC ("7z\xBC\xAF\x27\x1C"), "7-Zip archive" },
-  { "cabinet", 0, MAGIC ("MSCF"), "cabextract" },
+  { "cabinet", 0, MAGIC ("MSCF"), "Windows cabinet" },
   { "disc", 0x8001, MAGIC ("CD001"), "disc image" },
   { "program", 0, MAGIC ("MZ"), "Windows or DOS program" },
 };

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packages made to harm: opening ends soon, in little memory, and says why. */
+#include "corpus.h"
+
+#include <sys/resource.h>
+
+#include "firmware/fatia-firmware-source.h"
+
+/* Generous, for a sanitized build on a busy machine; unbounded work takes minutes. */
+#define SECONDS_LIMIT 20
+#define MIB           1024 /* KiB */
+
+static GBytes *
+read_package (const char *name)
+{
+  g_autofree char *file = g_strconcat (name, ".pkg", NULL);
+  g_autofree char *path = g_test_build_filename (G_TEST_BUILT, "tests/unit/firmware", file, NULL);
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = fatia_firmware_open (path, &error);
+
+  g_assert_no_error (error);
+  return bytes;
+}
+
+static glong
+peak (void)
+{
+  struct rusage usage;
+
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &usage), ==, 0);
+  return usage.ru_maxrss;
+}
+
+static void
+test_refused (gconstpointer name)
+{
+  g_autoptr (GBytes) bytes = read_package (name);
+  g_autoptr (GError) error = NULL;
+  gint64 start = g_get_monotonic_time ();
+
+  g_assert_null (fatia_firmware_source_new (bytes, name, NULL, NULL, NULL, NULL, &error));
+  g_assert_true (error->domain == FATIA_FIRMWARE_ERROR);
+  g_test_message ("%s", error->message);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, SECONDS_LIMIT * G_USEC_PER_SEC);
+}
+
+static void
+open_all (GBytes *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FatiaFirmwareSource) source =
+    fatia_firmware_source_new (bytes, NULL, NULL, NULL, NULL, NULL, &error);
+
+  g_assert_true ((source == NULL) == (error != NULL));
+}
+
+/* Each length, in a block of its own, for the sanitizer to see the first byte after it. */
+static void
+test_prefixes (gconstpointer name)
+{
+  g_autoptr (GBytes) bytes = read_package (name);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  gsize step = 1;
+
+  for (gsize length = 1; length < size; length += step)
+    {
+      g_autoptr (GBytes) prefix = g_bytes_new (data, length);
+
+      open_all (prefix);
+      step = length < 4096 ? 1 : 61;
+    }
+}
+
+static void
+test_changed_bytes (gconstpointer name)
+{
+  g_autoptr (GBytes) bytes = read_package (name);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (0xFA71A);
+  const guint8 nasty[] = { 0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF };
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  for (guint round = 0; round < 500; round++)
+    {
+      guint8 *copy = g_memdup2 (data, size);
+      g_autoptr (GBytes) changed = g_bytes_new_take (copy, size);
+
+      /* Mostly among the headers, which are at either end. */
+      for (guint i = g_rand_int_range (rand, 1, 5); i > 0; i--)
+        {
+          gsize at = g_rand_int_range (rand, 0, MIN (size, 600));
+
+          if (g_rand_int_range (rand, 0, 3) == 0)
+            at = size - 1 - at;
+          copy[at] = g_rand_boolean (rand) ? nasty[g_rand_int_range (rand, 0, sizeof nasty)]
+                                           : copy[at] ^ 1 << g_rand_int_range (rand, 0, 8);
+        }
+      open_all (changed);
+    }
+}
+
+/* After all of the above, in one process. */
+static void
+test_memory (gconstpointer before)
+{
+#ifndef __SANITIZE_ADDRESS__
+  g_assert_cmpint (peak () - *(const glong *) before, <, 64 * MIB);
+#endif
+  g_test_message ("%ld MiB", peak () / MIB);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *const refused[] = { "bomb_zip",   "bomb_zip_many", "bomb_seven",  "bomb_gz",
+                                  "lying_size", "nested_deep",   "many_members" };
+  const char *const changed[] = { "pfat_signed", "pfat_twice", "capsule_aptio", "capsule_toshiba",
+                                  "fmp_signed",  "zip_equals", "seven_maker",   "rar_4",
+                                  "rar_5",       "cabinet",    "tar_gz",        "program_zip" };
+  const char *const cut[] = { "pfat_signed", "fmp_plain", "zip_equals" };
+  glong before = peak ();
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autofree char *path = g_strconcat ("/firmware-package-hostile/", refused[i], NULL);
+
+      g_test_add_data_func (path, refused[i], test_refused);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (cut); i++)
+    {
+      g_autofree char *path = g_strconcat ("/firmware-package-hostile/prefixes/", cut[i], NULL);
+
+      g_test_add_data_func (path, cut[i], test_prefixes);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (changed); i++)
+    {
+      g_autofree char *path = g_strconcat ("/firmware-package-hostile/changed/", changed[i], NULL);
+
+      g_test_add_data_func (path, changed[i], test_changed_bytes);
+    }
+  g_test_add_data_func ("/firmware-package-hostile/memory", &before, test_memory);
+  return g_test_run ();
+}
