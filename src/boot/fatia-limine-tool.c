@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "boot/fatia-kernel-arguments.h"
+#include "boot/fatia-limine-checksum.h"
 
 #define VENDOR_FOLDER "/usr/share/limine-entry-tool.d"
 #define MAIN          "/etc/limine-entry-tool.conf"
@@ -169,11 +170,18 @@ fatia_limine_tool_plan (FatiaHostRoot *root,
 {
   g_autoptr (FatiaBootEdits) edits = fatia_boot_edits_new (root, wanted);
   g_auto (Source) source = { 0 };
+  gboolean stale;
 
-  return source_init (&source, root, error) &&
-         fatia_boot_edits_add_or_make (edits, &source.format, source.path, error) &&
-         fatia_boot_edits_commit_with_tool (edits, root, fatia_limine_tool_find (root),
-                                            is_menu_stale (root, wanted), set, error);
+  if (!source_init (&source, root, error) ||
+      !fatia_boot_edits_add_or_make (edits, &source.format, source.path, error))
+    return FALSE;
+  stale = is_menu_stale (root, wanted);
+  /* A checksum that the tool was not told to enroll anew would not fit what it writes. */
+  if ((stale || fatia_boot_edits_change (edits)) && !fatia_limine_enrolls (root) &&
+      !fatia_limine_check_checksum (root, error))
+    return FALSE;
+  return fatia_boot_edits_commit_with_tool (edits, root, fatia_limine_tool_find (root), stale, set,
+                                            error);
 }
 
 GStrv

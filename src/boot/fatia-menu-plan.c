@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "boot/fatia-limine-checksum.h"
 #include "host/fatia-efi-variable.h"
 
 /* Themes and a file or two; what is more is not looked at. */
@@ -85,10 +86,12 @@ find_files (FatiaHostRoot *root, const MenuFile *menu, gsize n)
   return files;
 }
 
+/* @check: (nullable): whether the loader would start with files that were changed */
 static gboolean
 plan_menu (FatiaHostRoot *root,
            const MenuFile *menu,
            gsize n,
+           gboolean (*check) (FatiaHostRoot *root, GError **error),
            const char *const *wanted,
            FatiaChangeSet *set,
            GError **error)
@@ -109,6 +112,8 @@ plan_menu (FatiaHostRoot *root,
         error, _ ("none of the boot loader's entries starts this system; is /boot mounted?"));
       return FALSE;
     }
+  if (check && fatia_boot_edits_change (edits) && !check (root, error))
+    return FALSE;
   fatia_boot_edits_commit (edits, set);
   return TRUE;
 }
@@ -129,21 +134,32 @@ read_menu (FatiaHostRoot *root, const MenuFile *menu, gsize n, GError **error)
   return fatia_boot_reading_end (lines, error);
 }
 
+/* The checksum of the file may be in the loader, which would then stop at another one; under Secure
+ * Boot it has to be. */
+static gboolean
+check_limine (FatiaHostRoot *root, GError **error)
+{
+  if (fatia_efi_secure_boot_is_on (root))
+    fatia_boot_set_refused (
+      error, _ ("under Secure Boot Limine starts with no other configuration than the one it "
+                "was enrolled with"));
+  else if (fatia_limine_enrolls (root))
+    fatia_boot_set_refused (
+      error, _ ("/etc/default/limine wants the configuration's checksum enrolled in Limine, and "
+                "the tool that does so (limine-update) was not found"));
+  else
+    return fatia_limine_check_checksum (root, error);
+  return FALSE;
+}
+
 gboolean
 fatia_limine_plan (FatiaHostRoot *root,
                    const char *const *wanted,
                    FatiaChangeSet *set,
                    GError **error)
 {
-  /* The checksum of the file is then in the signed loader, which would no longer start. */
-  if (fatia_efi_secure_boot_is_on (root))
-    {
-      fatia_boot_set_refused (
-        error, _ ("under Secure Boot Limine starts with no other configuration than the one it "
-                  "was enrolled with"));
-      return FALSE;
-    }
-  return plan_menu (root, limine_files, G_N_ELEMENTS (limine_files), wanted, set, error);
+  return plan_menu (root, limine_files, G_N_ELEMENTS (limine_files), check_limine, wanted, set,
+                    error);
 }
 
 GStrv
@@ -158,7 +174,7 @@ fatia_refind_plan (FatiaHostRoot *root,
                    FatiaChangeSet *set,
                    GError **error)
 {
-  return plan_menu (root, refind_files, G_N_ELEMENTS (refind_files), wanted, set, error);
+  return plan_menu (root, refind_files, G_N_ELEMENTS (refind_files), NULL, wanted, set, error);
 }
 
 GStrv

@@ -207,6 +207,80 @@ test_limine_secure_boot (void)
   assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "Secure Boot");
 }
 
+#define MARK   "++CONFIG_B2SUM_SIGNATURE++"
+#define ZEROS  "0000000000000000000000000000000000000000000000000000000000000000"
+#define DIGITS "8a5c0e31f0f4a7a1c2b0d2b6a9c5e4f3ab01cd23ef456789fedcba9876543210"
+
+static void
+put_limine (BootTree *tree, const char *name, const char *checksum)
+{
+  g_autofree char *text = g_strconcat ("limine.conf" MARK, checksum, "CHECKSUM MISMATCH", NULL);
+
+  boot_tree_put_program (tree, name, ".text", text, NULL);
+}
+
+/* A configuration that was enrolled in the loader's program, without Secure Boot. */
+static void
+test_limine_checksum (void)
+{
+  static const char *const programs[] = { "boot/EFI/BOOT/BOOTX64.EFI",
+                                          "boot/EFI/arch-limine/limine_x64.efi",
+                                          "boot/efi/EFI/limine/BOOTX64.EFI", "efi/limine.efi",
+                                          "boot/limine/limine-bios.sys" };
+  const char *menu = "/A\nprotocol: linux\ncmdline: root=1\n";
+
+  for (gsize i = 0; i < G_N_ELEMENTS (programs); i++)
+    {
+      g_autoptr (BootTree) tree = boot_tree_new ();
+      g_autofree char *words = g_strdup_printf ("Limine (/%s) starts with no other", programs[i]);
+
+      boot_tree_put_variable (tree, "LoaderInfo", "Limine 9");
+      boot_tree_put (tree, "boot/limine.conf", menu);
+      put_limine (tree, programs[i], ZEROS ZEROS);
+      assert_planned (tree, "/boot/limine.conf\n");
+      put_limine (tree, programs[i], DIGITS DIGITS);
+      assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, words);
+      /* The last digit of all, and one where the program ends. */
+      put_limine (tree, programs[i],
+                  ZEROS "000000000000000000000000000000000000000000000000000000"
+                        "0000000001");
+      assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, words);
+      boot_tree_put (tree, programs[i], MARK ZEROS MARK "1");
+      assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, words);
+      boot_tree_put (tree, programs[i], "x" MARK);
+      assert_planned (tree, "/boot/limine.conf\n");
+      /* Nothing is to be changed: then it may be enrolled. */
+      put_limine (tree, programs[i], DIGITS DIGITS);
+      boot_tree_put (tree, "boot/limine.conf", "/A\nprotocol: linux\ncmdline: root=1 " OURS "\n");
+      assert_planned (tree, "");
+    }
+}
+
+/* The program that the firmware started, wherever it is; and Limine's tool, which may be told to
+ * enroll the checksum itself. */
+static void
+test_limine_enrolls (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  const char *settings = "KERNEL_CMDLINE[default]=\"root=1\"\n";
+  g_autofree char *enrolls = g_strconcat (settings, "ENABLE_ENROLL_LIMINE_CONFIG=yes\n", NULL);
+
+  boot_tree_put_variable (tree, "LoaderInfo", "Limine 9");
+  boot_tree_put (tree, "boot/limine.conf", "/A\nprotocol: linux\ncmdline: root=1\n");
+  boot_tree_put_current (tree, "\\odd\\place\\limine.efi");
+  put_limine (tree, "efi/odd/place/limine.efi", DIGITS DIGITS);
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "Limine (/efi/odd/place/limine.efi)");
+  boot_tree_put_tool (tree, "usr/bin/limine-update");
+  boot_tree_put (tree, "etc/default/limine", settings);
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "Limine (/efi/odd/place/limine.efi)");
+  boot_tree_put (tree, "etc/default/limine", enrolls);
+  assert_planned (tree, "/etc/default/limine\nlimine-update\n");
+  /* Without the tool nobody would enroll it. */
+  put_limine (tree, "efi/odd/place/limine.efi", ZEROS ZEROS);
+  boot_tree_remove (tree, "usr/bin/limine-update");
+  assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "/etc/default/limine wants");
+}
+
 static void
 test_refind (void)
 {
@@ -315,6 +389,8 @@ main (int argc, char **argv)
   g_test_add_func ("/boot-loader/limine-tool", test_limine_tool);
   g_test_add_func ("/boot-loader/limine-layers", test_limine_layers);
   g_test_add_func ("/boot-loader/limine-secure-boot", test_limine_secure_boot);
+  g_test_add_func ("/boot-loader/limine-checksum", test_limine_checksum);
+  g_test_add_func ("/boot-loader/limine-enrolls", test_limine_enrolls);
   g_test_add_func ("/boot-loader/refind", test_refind);
   g_test_add_func ("/boot-loader/kernelstub", test_kernelstub);
   g_test_add_func ("/boot-loader/proxmox", test_proxmox);
