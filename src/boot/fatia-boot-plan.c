@@ -66,7 +66,8 @@ fatia_boot_add_advice (GError *error, const char *const *wanted)
 
 /*
  * fatia_boot_plan_checked:
- * @plan: of a boot loader; where it fails it has added nothing to @set
+ * @plan: of a boot loader; where it fails it has added nothing to @set, and says what is odd, not
+ *   what to do
  *
  * Runs @plan for arguments that Fatia knows, and adds to a refusal what to do by hand.
  *

@@ -8,6 +8,10 @@ G_BEGIN_DECLS
 
 /* For the table of boot loaders: how each is told apart, planned and read. */
 
+gboolean fatia_grub_plan (FatiaHostRoot *root,
+                          const char *const *wanted,
+                          FatiaChangeSet *set,
+                          GError **error);
 gboolean fatia_grub_uses_entries (FatiaHostRoot *root);
 gboolean fatia_grub_edit_defaults (FatiaHostRoot *root,
                                    const char *const *wanted,

@@ -6,9 +6,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "boot/fatia-boot-plans.h"
+#include "boot/fatia-boot-settled.h"
 #include "boot/fatia-grub-edit.h"
 #include "boot/fatia-kernel-arguments.h"
 #include "boot/fatia-kernel-words.h"
+#include "host/fatia-boot-loader-kind.h"
 
 #define DEFAULTS "/etc/default/grub"
 #define FOLDER   "/etc/default/grub.d"
@@ -126,6 +128,9 @@ static const struct
   { "grub-mkconfig", "/boot/grub/grub.cfg", TRUE },   /* Arch, Gentoo */
 };
 
+/* Runs update-grub for each of its partitions. */
+static const char *const proxmox_tool[] = { "proxmox-boot-tool", "refresh", NULL };
+
 /* Whether one of the menu's kernels, @line, is started with @wanted. */
 static gboolean
 starts_with_wanted (const char *line, const char *const *wanted)
@@ -134,6 +139,15 @@ starts_with_wanted (const char *line, const char *const *wanted)
   g_autoptr (GPtrArray) edits = fatia_kernel_words_merge (words, wanted, NULL, NULL);
 
   return edits->len == 0;
+}
+
+/* Of menus on partitions that are not mounted: what the running kernel got from them. */
+static gboolean
+is_hidden_menu_stale (FatiaHostRoot *root, const char *const *tool, const char *const *wanted)
+{
+  g_auto (GStrv) settled = fatia_boot_settled_arguments (root, DEFAULTS, tool);
+
+  return settled && !fatia_kernel_arguments_cover ((const char *const *) settled, wanted);
 }
 
 /* Whether the menu was written before @wanted were set: someone edited the file, but ran no tool.
@@ -158,10 +172,23 @@ is_menu_stale (FatiaHostRoot *root, const char *output, const char *const *wante
   return starts_kernel;
 }
 
-/* The update tool this host has, as (transfer full) words to run, and what it writes. */
+static gboolean
+is_stale (FatiaHostRoot *root,
+          const char *const *tool,
+          const char *output,
+          const char *const *wanted)
+{
+  return output ? is_menu_stale (root, output, wanted) : is_hidden_menu_stale (root, tool, wanted);
+}
+
+/* The update tool this host has, as (transfer full) words to run, and what it writes, NULL: where
+ * it is not seen. */
 static GStrv
 find_tool (FatiaHostRoot *root, const char **output, GError **error)
 {
+  *output = NULL;
+  if (fatia_boot_loader_reads_proxmox_menu (root))
+    return g_strdupv ((char **) proxmox_tool);
   for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
     {
       g_autofree char *path = fatia_boot_find_program (root, tools[i].program);
@@ -189,8 +216,20 @@ find_tool (FatiaHostRoot *root, const char **output, GError **error)
   return NULL;
 }
 
-static gboolean
-plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GError **error)
+/*
+ * fatia_grub_plan:
+ *
+ * Adds to @set the edit of the one file that is to change and the run of the update tool this
+ * host has; the run alone where the file has @wanted already but GRUB's menu does not, and nothing
+ * where both do.
+ *
+ * Returns: whether it can be done
+ */
+gboolean
+fatia_grub_plan (FatiaHostRoot *root,
+                 const char *const *wanted,
+                 FatiaChangeSet *set,
+                 GError **error)
 {
   g_autoptr (FatiaGrubReading) reading = read_files (root, error);
   g_autoptr (GBytes) before = NULL;
@@ -209,7 +248,7 @@ plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GErro
   file = fatia_grub_reading_get_file (reading, which);
   is_set = g_str_equal (text, file->text);
   tool = find_tool (root, &output, is_set ? NULL : error);
-  if (is_set && (tool == NULL || !is_menu_stale (root, output, wanted)))
+  if (is_set && (tool == NULL || !is_stale (root, (const char *const *) tool, output, wanted)))
     return TRUE;
   if (tool == NULL)
     return FALSE;
@@ -220,28 +259,6 @@ plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GErro
                                 _ ("Writes GRUB's menu anew, so that the next start uses the new "
                                    "kernel command line."));
   return TRUE;
-}
-
-/**
- * fatia_grub_plan:
- * @root: the host
- * @wanted: arguments that are to be in effect, each known to fatia_kernel_argument_is_known()
- * @set: what is planned so far
- *
- * Adds to @set the edit of the one file that is to change and the run of the update tool this
- * host has; the run alone where the file has @wanted already but GRUB's menu does not, and nothing
- * where both do.
- *
- * Returns: whether it can be done, else %FATIA_CHANGE_ERROR_REFUSED with what to do by hand, or
- *   %FATIA_CHANGE_ERROR_INVALID for an argument Fatia does not know
- */
-gboolean
-fatia_grub_plan (FatiaHostRoot *root,
-                 const char *const *wanted,
-                 FatiaChangeSet *set,
-                 GError **error)
-{
-  return fatia_boot_plan_checked (plan, root, wanted, set, error);
 }
 
 /*

@@ -18,11 +18,5 @@ char *fatia_grub_edit (
 /* What the next boot's command line will have by these files, GRUB_CMDLINE_LINUX and
  * GRUB_CMDLINE_LINUX_DEFAULT together. (transfer full) (nullable) */
 GStrv fatia_grub_read_arguments (FatiaHostRoot *root, GError **error);
-/* Adds to @set the file's edit and the update tool's run (update-grub, grub-mkconfig or
- * grub2-mkconfig: the one this host has). */
-gboolean fatia_grub_plan (FatiaHostRoot *root,
-                          const char *const *wanted,
-                          FatiaChangeSet *set,
-                          GError **error);
 
 G_END_DECLS

@@ -9,6 +9,10 @@
 
 #define CMDLINE_LIMIT 65536
 
+/* The partitions that proxmox-boot-tool keeps, one on a line. */
+#define PROXMOX_LIST "/etc/kernel/proxmox-boot-uuids"
+#define PROXMOX_TOOL "/usr/sbin/proxmox-boot-tool"
+
 /* What stands over any loader: who writes its files. */
 static const struct
 {
@@ -65,9 +69,18 @@ static const struct
   const char *name;
   const char *file;
 } writers[] = {
-  { FATIA_BOOT_LOADER_PROXMOX, "proxmox-boot-tool", "/etc/kernel/proxmox-boot-uuids" },
+  { FATIA_BOOT_LOADER_PROXMOX, "proxmox-boot-tool", PROXMOX_LIST },
   { FATIA_BOOT_LOADER_KERNELSTUB, "kernelstub", "/etc/kernelstub/configuration" },
 };
+
+/* An empty list is as good as none. */
+static gboolean
+has_text (FatiaHostRoot *root, const char *path)
+{
+  g_autofree char *text = fatia_host_root_read_line (root, path);
+
+  return text != NULL && *text != '\0';
+}
 
 static gboolean
 has_trace (FatiaHostRoot *root, gsize which)
@@ -175,6 +188,14 @@ find_loader (FatiaHostRoot *root, char **name)
   return FATIA_BOOT_LOADER_OTHER;
 }
 
+static char *
+add_name (char *loader, const char *writer)
+{
+  g_autofree char *plain = loader;
+
+  return g_strdup_printf ("%s, %s", plain, writer);
+}
+
 /**
  * fatia_boot_loader_detect:
  * @name: (out) (nullable): its name for people, with what it says of its version; %NULL where
@@ -199,14 +220,30 @@ fatia_boot_loader_detect (FatiaHostRoot *root, char **name)
       }
   loader = find_loader (root, name);
   for (gsize i = 0; loader == FATIA_BOOT_LOADER_SYSTEMD_BOOT && i < G_N_ELEMENTS (writers); i++)
-    if (fatia_host_root_exists (root, writers[i].file))
+    if (has_text (root, writers[i].file))
       {
-        g_autofree char *plain = g_steal_pointer (name);
-
-        *name = g_strdup_printf ("%s, %s", plain, writers[i].name);
+        *name = add_name (*name, writers[i].name);
         return writers[i].loader;
       }
+  if (loader == FATIA_BOOT_LOADER_GRUB && fatia_boot_loader_reads_proxmox_menu (root))
+    *name = add_name (*name, "proxmox-boot-tool");
   return loader;
+}
+
+/**
+ * fatia_boot_loader_reads_proxmox_menu:
+ *
+ * With ZFS, Proxmox is started by GRUB where the firmware is no EFI or has Secure Boot on, and
+ * then GRUB reads the menus on the partitions that proxmox-boot-tool keeps, not the one in
+ * /boot/grub (pve.proxmox.com/wiki/Host_Bootloader).
+ *
+ * Returns: whether GRUB does so here
+ */
+gboolean
+fatia_boot_loader_reads_proxmox_menu (FatiaHostRoot *root)
+{
+  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), FALSE);
+  return has_text (root, PROXMOX_LIST) && fatia_host_root_exists (root, PROXMOX_TOOL);
 }
 
 /**

@@ -22,5 +22,6 @@ typedef enum
 
 FatiaBootLoader fatia_boot_loader_detect (FatiaHostRoot *root, char **name);
 gboolean fatia_boot_loader_is_ours (FatiaBootLoader loader);
+gboolean fatia_boot_loader_reads_proxmox_menu (FatiaHostRoot *root);
 
 G_END_DECLS

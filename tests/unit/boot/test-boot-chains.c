@@ -322,11 +322,11 @@ static const Chain chains[] = {
     BY_GRUB,
     FATIA_BOOT_LOADER_RPM_OSTREE,
     "rpm-ostree" },
-  { "Proxmox with GRUB",
+  { "Proxmox with GRUB, without partitions of its own",
     "GRUB 2.12",
     NULL,
     NULL,
-    { GRUB, "etc/kernel/proxmox-boot-uuids" },
+    { GRUB, "etc/kernel/proxmox-boot-uuids", "usr/sbin/proxmox-boot-tool" },
     { { NULL } },
     BY_GRUB,
     FATIA_BOOT_LOADER_GRUB,
@@ -371,6 +371,10 @@ test_named (void)
   boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n");
   assert_loader (tree, FATIA_BOOT_LOADER_PROXMOX, "systemd-boot 257.9-1, proxmox-boot-tool");
   boot_tree_put_variable (tree, "LoaderInfo", "GRUB 2.12");
+  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB 2.12");
+  boot_tree_put (tree, "usr/sbin/proxmox-boot-tool", "");
+  assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB 2.12, proxmox-boot-tool");
+  boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "\n");
   assert_loader (tree, FATIA_BOOT_LOADER_GRUB, "GRUB 2.12");
   boot_tree_put_variable (tree, "StubInfo", "systemd-stub 257.9");
   assert_loader (tree, FATIA_BOOT_LOADER_UKI, "GRUB 2.12, systemd-stub 257.9");

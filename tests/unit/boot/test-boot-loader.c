@@ -344,6 +344,88 @@ test_proxmox (void)
   assert_file (tree, "runs", "proxmox-boot-tool refresh\nproxmox-boot-tool refresh\n");
 }
 
+/* With ZFS, and the firmware no EFI or Secure Boot on: GRUB reads what proxmox-boot-tool wrote to
+ * partitions that are not mounted, and nobody reads /boot/grub/grub.cfg. */
+static void
+test_proxmox_grub (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+  g_autofree char *id = NULL;
+  const char *defaults = "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n"
+                         "GRUB_CMDLINE_LINUX=\"root=ZFS=rpool/ROOT/pve-1 boot=zfs\"\n";
+
+  boot_tree_put_variable (tree, "LoaderInfo", "GRUB 2.12-9+pmx2");
+  boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n");
+  boot_tree_put (tree, "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n");
+  boot_tree_put (tree, "etc/default/grub", defaults);
+  boot_tree_put (tree, "boot/grub/grub.cfg", "linux /vmlinuz " OURS "\n");
+  boot_tree_put_tool (tree, "usr/sbin/update-grub");
+  boot_tree_put_tool (tree, "usr/sbin/proxmox-boot-tool");
+  assert_planned (tree, "/etc/default/grub\nproxmox-boot-tool refresh\n");
+  id = apply (tree);
+  assert_file (tree, "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n");
+  assert_next (tree, "root=ZFS=rpool/ROOT/pve-1 boot=zfs quiet " OURS);
+  assert_planned (tree, "");
+  undo (tree, id);
+  assert_file (tree, "etc/default/grub", defaults);
+  assert_file (tree, "runs", "proxmox-boot-tool refresh\nproxmox-boot-tool refresh\n");
+  /* Edited by hand before this start, and no tool was run. */
+  boot_tree_put (tree, "etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet " OURS "\"\n");
+  boot_tree_set_time (tree, "etc/default/grub", 1000);
+  boot_tree_put (tree, "proc/stat", "cpu 1\nbtime 2000\n");
+  boot_tree_put (tree, "proc/cmdline", "BOOT_IMAGE=/vmlinuz quiet\n");
+  assert_planned (tree, "proxmox-boot-tool refresh\n");
+  boot_tree_put (tree, "proc/cmdline", "BOOT_IMAGE=/vmlinuz quiet " OURS "\n");
+  assert_planned (tree, "");
+  /* Its partitions were given up, or it was: then GRUB's own menu counts again. */
+  boot_tree_put (tree, "etc/default/grub", defaults);
+  boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "\n");
+  assert_planned (tree, "/etc/default/grub\n/usr/sbin/update-grub\n");
+  boot_tree_put (tree, "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n");
+  boot_tree_remove (tree, "usr/sbin/proxmox-boot-tool");
+  assert_planned (tree, "/etc/default/grub\n/usr/sbin/update-grub\n");
+}
+
+/* What a refusal says, from its first word to its last. */
+static void
+test_whole_words (void)
+{
+  static const struct
+  {
+    const char *loader;
+    const char *file;
+    const char *text;
+    const char *words;
+  } refusals[] = {
+    { "GRUB 2.12", "etc/default/grub", "if x; then GRUB_CMDLINE_LINUX=a; fi\n",
+      "/etc/default/grub, line 1: it depends on a command what this sets" },
+    { "GRUB 2.12", "etc/default/grub", "GRUB_CMDLINE_LINUX=\"quiet\"\n",
+      "none of GRUB's update tools is there (update-grub, grub2-mkconfig, grub-mkconfig)" },
+    { "systemd-boot 257", ENTRIES "a.conf", "title x\nlinux /x\noptions \"a\n",
+      "/" ENTRIES "a.conf, line 3: the kernel command line has a quotation mark that is never "
+      "closed" },
+    { "rEFInd 0.14.2", "boot/refind_linux.conf", "\"A\" \"root=1\n",
+      "/boot/refind_linux.conf, line 1: the quotation marks of this line don't match" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autoptr (BootTree) tree = boot_tree_new ();
+      g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("boot");
+      g_autoptr (GError) error = NULL;
+      g_autofree char *whole =
+        g_strconcat (refusals[i].words,
+                     ". Nothing was changed. Add these to the kernel command line by hand, then "
+                     "run the boot loader's update tool: " OURS,
+                     NULL);
+
+      boot_tree_put_variable (tree, "LoaderInfo", refusals[i].loader);
+      boot_tree_put (tree, refusals[i].file, refusals[i].text);
+      g_assert_false (fatia_boot_plan (tree->root, ours, set, &error));
+      g_assert_cmpstr (error->message, ==, whole);
+    }
+}
+
 static void
 test_unknown_argument (void)
 {
@@ -394,6 +476,8 @@ main (int argc, char **argv)
   g_test_add_func ("/boot-loader/refind", test_refind);
   g_test_add_func ("/boot-loader/kernelstub", test_kernelstub);
   g_test_add_func ("/boot-loader/proxmox", test_proxmox);
+  g_test_add_func ("/boot-loader/proxmox-grub", test_proxmox_grub);
+  g_test_add_func ("/boot-loader/whole-words", test_whole_words);
   g_test_add_func ("/boot-loader/unknown-argument", test_unknown_argument);
   g_test_add_func ("/boot-loader/failing-tool", test_failing_tool);
   return g_test_run ();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The plan and the reading of a whole host: which file is changed, and which tool is run. */
-#include "boot/fatia-grub.h"
+#include "boot/fatia-boot-plans.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -71,7 +71,8 @@ put_debian (Host *host, const char *defaults)
 static gboolean
 plan (Host *host)
 {
-  return fatia_grub_plan (host->root, (const char *const *) host->wanted, host->set, &host->error);
+  return fatia_boot_plan_checked (fatia_grub_plan, host->root, (const char *const *) host->wanted,
+                                  host->set, &host->error);
 }
 
 static void
@@ -279,7 +280,8 @@ test_unknown_argument (Host *host, gconstpointer data)
   const char *const wanted[] = { "intel_iommu=on", "init=/bin/sh", NULL };
 
   put_debian (host, QUIET);
-  g_assert_false (fatia_grub_plan (host->root, wanted, host->set, &host->error));
+  g_assert_false (
+    fatia_boot_plan_checked (fatia_grub_plan, host->root, wanted, host->set, &host->error));
   g_assert_error (host->error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_INVALID);
   g_assert_true (fatia_change_set_is_empty (host->set));
 }

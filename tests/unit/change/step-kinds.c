@@ -374,6 +374,13 @@ const StepKind step_kinds[] = {
           { "etc/kernel/cmdline", "root=ZFS=rpool/ROOT/pve-1 boot=zfs\n" } },
         "usr/sbin/proxmox-boot-tool",
         "etc/kernel/cmdline"),
+  BOOT ("proxmox-grub",
+        "GRUB 2.12-9+pmx2",
+        NULL,
+        { { "etc/kernel/proxmox-boot-uuids", "A1B2-C3D4\n" },
+          { "etc/default/grub", "GRUB_CMDLINE_LINUX_DEFAULT=\"quiet\"\n" } },
+        "usr/sbin/proxmox-boot-tool",
+        "etc/default/grub"),
   BOOT (
     "rpm-ostree",
     NULL,
