@@ -83,6 +83,17 @@ fatia_helper_call_is_alone (const FatiaHelperCall *call)
   return fatia_helper_call_changes (call) || g_str_equal (call->method, "ReadFirmware");
 }
 
+/* Whether it reads what may be many megabytes: bytes that came along, or the journal with every
+ * file that was replaced. Anyone at the computer may call these, so they take their turns: together
+ * they would need more memory than the helper may have. */
+gboolean
+fatia_helper_call_is_large (const FatiaHelperCall *call)
+{
+  return !fatia_helper_call_is_alone (call) &&
+         (call->fds != NULL || g_str_equal (call->method, "ListChanges") ||
+          g_str_equal (call->method, "PlanUndo"));
+}
+
 /* Whose call it is, as the bus or the socket tells, not the caller. */
 gboolean
 fatia_helper_call_get_uid (const FatiaHelperCall *call, uid_t *uid, GError **error)

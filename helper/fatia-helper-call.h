@@ -25,6 +25,7 @@ FatiaHelperCall *fatia_helper_call_new (FatiaHostRoot *root, GDBusMethodInvocati
 void fatia_helper_call_free (FatiaHelperCall *call);
 gboolean fatia_helper_call_changes (const FatiaHelperCall *call);
 gboolean fatia_helper_call_is_alone (const FatiaHelperCall *call);
+gboolean fatia_helper_call_is_large (const FatiaHelperCall *call);
 gboolean fatia_helper_call_get_uid (const FatiaHelperCall *call, uid_t *uid, GError **error);
 void fatia_helper_call_progress (const char *text, gpointer user_data);
 void fatia_helper_call_fraction (const FatiaHelperCall *call, double fraction);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The object on the bus: each call is authorized, then run in a worker thread, so that the bus
- * is answered meanwhile. One call at a time changes the host.
+ * is answered meanwhile. One call at a time changes the host, and one reads what is large.
  */
 #include "fatia-helper-service.h"
 
@@ -14,9 +14,11 @@
 /* Calls that may be under way, many of which may wait for a person at polkit's question. Each
  * connection and each user has less than the whole, so that none keeps the others out; each is
  * more than the program ever has. */
-#define CALLS_LIMIT        64
-#define USER_LIMIT         16
-#define SENDER_LIMIT       8
+#define CALLS_LIMIT  64
+#define USER_LIMIT   16
+#define SENDER_LIMIT 8
+/* Bulk bytes come by descriptors. */
+#define ARGUMENTS_LIMIT    (256 * 1024)
 #define INTERFACE_RESOURCE "/dev/fatia/Helper/dev.fatia.Helper1.xml"
 
 struct _FatiaHelperService
@@ -29,6 +31,8 @@ struct _FatiaHelperService
   GPtrArray *calls; /* (element-type Held): being authorized or run */
   gboolean
     busy[2]; /* with a call of which there is one at a time: one that reads, one that changes */
+  GQueue waiting;  /* (element-type Held): large calls, the oldest first */
+  gboolean large;  /* whether one is being run */
   GMutex recovery; /* taken by worker threads */
   gboolean recovered;
 };
@@ -49,9 +53,9 @@ typedef struct
   FatiaHelperService *service; /* (unowned): lasts longer */
   GDBusMethodInvocation *invocation;
   FatiaHelperCall *call;
-  gint64 user; /* -1: not known yet */
-  guint watch; /* for the caller's end; 0 on a private connection */
-  gboolean running;
+  gint64 user;      /* -1: not known yet */
+  guint watch;      /* for the caller's end; 0 on a private connection */
+  gboolean running; /* or waiting for its turn */
 } Held;
 
 static void
@@ -313,14 +317,8 @@ run_call (GTask *task, gpointer source, gpointer data, GCancellable *cancellable
 }
 
 static void
-on_call_run (GObject *source, GAsyncResult *result, gpointer user_data)
+answer (Held *held, Reply *reply, GError *error)
 {
-  Held *held = user_data;
-  GError *error = NULL;
-  Reply *reply = g_task_propagate_pointer (G_TASK (result), &error);
-
-  if (fatia_helper_call_is_alone (held->call))
-    held->service->busy[fatia_helper_call_changes (held->call)] = FALSE;
   if (reply == NULL)
     {
       fail (held, error);
@@ -330,6 +328,55 @@ on_call_run (GObject *source, GAsyncResult *result, gpointer user_data)
                                                            reply->fds);
   reply_free (reply);
   release (held);
+}
+
+static void run_next_large (FatiaHelperService *self);
+
+static void
+on_call_run (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FatiaHelperService *self = FATIA_HELPER_SERVICE (source);
+  Held *held = user_data;
+  gboolean large = fatia_helper_call_is_large (held->call);
+  GError *error = NULL;
+  Reply *reply = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (fatia_helper_call_is_alone (held->call))
+    self->busy[fatia_helper_call_changes (held->call)] = FALSE;
+  answer (held, reply, error);
+  if (!large)
+    return;
+  self->large = FALSE;
+  run_next_large (self);
+}
+
+static void
+run (Held *held)
+{
+  g_autoptr (GTask) task = g_task_new (held->service, NULL, on_call_run, held);
+
+  held->running = TRUE;
+  g_task_set_task_data (task, held, NULL);
+  g_task_run_in_thread (task, run_call);
+}
+
+static void
+run_next_large (FatiaHelperService *self)
+{
+  while (!self->large)
+    {
+      Held *held = g_queue_pop_head (&self->waiting);
+
+      if (held == NULL)
+        return;
+      if (g_cancellable_is_cancelled (held->call->cancellable))
+        {
+          fail (held, new_cancelled_error ());
+          continue;
+        }
+      self->large = TRUE;
+      run (held);
+    }
 }
 
 static const char *
@@ -344,7 +391,6 @@ start_call (Held *held)
 {
   FatiaHelperService *self = held->service;
   gboolean changes = fatia_helper_call_changes (held->call);
-  g_autoptr (GTask) task = NULL;
 
   if (fatia_helper_call_is_alone (held->call))
     {
@@ -355,10 +401,14 @@ start_call (Held *held)
         }
       self->busy[changes] = TRUE;
     }
+  if (!fatia_helper_call_is_large (held->call))
+    {
+      run (held);
+      return;
+    }
   held->running = TRUE;
-  task = g_task_new (self, NULL, on_call_run, held);
-  g_task_set_task_data (task, held, NULL);
-  g_task_run_in_thread (task, run_call);
+  g_queue_push_tail (&self->waiting, held);
+  run_next_large (self);
 }
 
 /* Ends what else the same caller has under way. */
@@ -457,6 +507,13 @@ on_method_call (GDBusConnection *connection,
     {
       g_dbus_method_invocation_return_error (invocation, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
                                              _ ("Nobody may call %s."), method_name);
+      return;
+    }
+  if (g_variant_get_size (parameters) > ARGUMENTS_LIMIT)
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, FATIA_CHANGE_ERROR,
+                                                     FATIA_CHANGE_ERROR_INVALID,
+                                                     _ ("There is too much in the call."));
       return;
     }
   held = hold (self, invocation);

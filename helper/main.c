@@ -17,6 +17,10 @@
 #define IDLE_MAX     3600
 /* How long the graphics driver may take to load at boot. */
 #define DRIVER_SECONDS 30
+/* How long a change may still go on that was under way when the computer started or woke, and one
+ * when it is to sleep, which a person waits for. */
+#define RESTORE_SECONDS 600
+#define SUSPEND_SECONDS 20
 
 typedef struct
 {
@@ -207,9 +211,9 @@ run (const Options *options, GError **error)
   if (root == NULL || !check_root (options, root, error))
     return FALSE;
   if (options->restore)
-    return fatia_virtual_functions_restore (root, DRIVER_SECONDS, error);
+    return fatia_virtual_functions_restore (root, DRIVER_SECONDS, RESTORE_SECONDS, error);
   if (options->suspend)
-    return fatia_virtual_functions_suspend (root, error);
+    return fatia_virtual_functions_suspend (root, SUSPEND_SECONDS, error);
   return serve (options, root, error);
 }
 

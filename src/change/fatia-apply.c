@@ -446,17 +446,15 @@ fatia_change_set_apply (FatiaChangeSet *self,
  * fatia_change_set_write_attributes:
  *
  * Writes the set's attributes and binds its drivers, nothing else and without the journal: for
- * what a restart resets and is set again at boot.
+ * what a restart resets and is set again at boot. The caller holds the lock, since before it made
+ * the set.
  */
 gboolean
 fatia_change_set_write_attributes (FatiaChangeSet *self, FatiaHostRoot *root, GError **error)
 {
   GPtrArray *changes = fatia_change_set_get_changes (self);
-  fatia_autofd int lock = fatia_lock_take (root, error);
   Apply apply = { .set = self, .root = root };
 
-  if (lock < 0)
-    return FALSE;
   for (guint i = 0; i < changes->len; i++)
     {
       const FatiaChange *change = g_ptr_array_index (changes, i);

@@ -6,6 +6,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#define BYTES_FOLDER "/var/lib/fatia/"
+
 struct _FatiaChangeSet
 {
   GObject parent_instance;
@@ -586,6 +588,16 @@ as_line (GBytes *bytes)
 }
 
 static char *
+make_file_text (const FatiaChange *change)
+{
+  /* ROMs and packages lie there: no texts, whatever the bytes that somebody sent look like. */
+  if (g_str_has_prefix (change->path, BYTES_FOLDER))
+    return fatia_diff_bytes (change->before, change->after);
+  return (change->mode & S_IROTH ? fatia_diff : fatia_diff_alone) (change->path, change->before,
+                                                                   change->after);
+}
+
+static char *
 make_text (const FatiaChange *change)
 {
   g_autoptr (GBytes) before = NULL;
@@ -599,8 +611,7 @@ make_text (const FatiaChange *change)
     return g_strdup (_ ("Not everyone may read this file, so what others wrote to it is not shown "
                         "here. Look at it as administrator."));
   if (change->kind == FATIA_CHANGE_FILE || change->kind == FATIA_CHANGE_CONFLICT)
-    return (change->mode & S_IROTH ? fatia_diff : fatia_diff_alone) (change->path, change->before,
-                                                                     change->after);
+    return make_file_text (change);
   before = as_line (change->before);
   after = as_line (change->after);
   return fatia_diff (change->path, before, after);

@@ -92,5 +92,7 @@ GVariant *fatia_change_set_describe (FatiaChangeSet *self);
 char *fatia_diff (const char *path, GBytes *before, GBytes *after);
 /* (transfer full): the same without context, for what not everyone may read */
 char *fatia_diff_alone (const char *path, GBytes *before, GBytes *after);
+/* (transfer full): for what is no text whatever its bytes look like: one line; "" where equal */
+char *fatia_diff_bytes (GBytes *before, GBytes *after);
 
 G_END_DECLS

@@ -6,6 +6,8 @@
 #include "change/fatia-pieces.h"
 
 #define CONTEXT 3
+/* Each line costs many times its bytes while it is compared, and a text may be all line feeds. */
+#define LINES_LIMIT 20000
 
 typedef struct
 {
@@ -153,6 +155,15 @@ summarize (GBytes *before, GBytes *after)
                           (gulong) g_bytes_get_size (after), sum);
 }
 
+/* Whether a person could read how the one becomes the other, and it can be found out cheaply. */
+static gboolean
+can_be_compared (GBytes *before, GBytes *after)
+{
+  return fatia_pieces_are_text (before) && fatia_pieces_are_text (after) &&
+         fatia_pieces_count_lines (before) <= LINES_LIMIT &&
+         fatia_pieces_count_lines (after) <= LINES_LIMIT;
+}
+
 static char *
 make_diff (const char *path, GBytes *before, GBytes *after, guint context)
 {
@@ -163,7 +174,7 @@ make_diff (const char *path, GBytes *before, GBytes *after, guint context)
 
   if (fatia_bytes_equal0 (before, after))
     return g_strdup ("");
-  if (!fatia_pieces_are_text (before) || !fatia_pieces_are_text (after))
+  if (!can_be_compared (before, after))
     return summarize (before, after);
   a = fatia_pieces_new_lines (before);
   b = fatia_pieces_new_lines (after);
@@ -182,7 +193,7 @@ make_diff (const char *path, GBytes *before, GBytes *after, guint context)
  * @after: (nullable): what is to be there
  *
  * Returns: (transfer full): the unified diff with three lines of context, empty where the two
- *   are equal; for what is no text, one line with its size and sha256
+ *   are equal; for what is no text, or one of too many lines, one line with its size and sha256
  */
 char *
 fatia_diff (const char *path, GBytes *before, GBytes *after)
@@ -202,4 +213,18 @@ fatia_diff_alone (const char *path, GBytes *before, GBytes *after)
 {
   g_return_val_if_fail (path != NULL, NULL);
   return make_diff (path, before, after, 0);
+}
+
+/**
+ * fatia_diff_bytes:
+ * @before: (nullable): what is there
+ * @after: (nullable): what is to be there
+ *
+ * Returns: (transfer full): the one line for a file that is no text whatever its bytes look like,
+ *   empty where the two are equal
+ */
+char *
+fatia_diff_bytes (GBytes *before, GBytes *after)
+{
+  return fatia_bytes_equal0 (before, after) ? g_strdup ("") : summarize (before, after);
 }

@@ -6,5 +6,6 @@
 G_BEGIN_DECLS
 
 int fatia_lock_take (FatiaHostRoot *root, GError **error);
+int fatia_lock_wait (FatiaHostRoot *root, guint seconds, GError **error);
 
 G_END_DECLS

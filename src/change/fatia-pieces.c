@@ -23,6 +23,24 @@ fatia_pieces_are_text (GBytes *bytes)
   return length == 0 || (length <= TEXT_LIMIT && memchr (data, '\0', length) == NULL);
 }
 
+/**
+ * fatia_pieces_count_lines:
+ * @bytes: (nullable): a text
+ *
+ * Returns: how many lines fatia_pieces_new_lines() would give
+ */
+guint
+fatia_pieces_count_lines (GBytes *bytes)
+{
+  gsize length = 0;
+  const char *text = bytes ? g_bytes_get_data (bytes, &length) : NULL;
+  guint n = length > 0 && text[length - 1] != '\n';
+
+  for (gsize i = 0; i < length; i++)
+    n += text[i] == '\n';
+  return n;
+}
+
 static void
 add (GArray *pieces, FatiaPieceKind kind, const char *start, gsize length)
 {

@@ -27,6 +27,7 @@ typedef struct
 #define fatia_piece_at(pieces, i) (&g_array_index ((pieces), FatiaPiece, (i)))
 
 gboolean fatia_pieces_are_text (GBytes *bytes);
+guint fatia_pieces_count_lines (GBytes *bytes);
 GArray *fatia_pieces_new_lines (GBytes *bytes);
 GArray *fatia_pieces_new_words (GBytes *bytes);
 void fatia_pieces_number (GArray *const *texts, guint n_texts);

@@ -7,6 +7,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "change/fatia-apply.h"
+#include "change/fatia-lock.h"
+#include "host/fatia-fd.h"
 #include "host/fatia-scheduling.h"
 
 #define GROUP FATIA_VIRTUAL_FUNCTIONS_GROUP
@@ -105,9 +107,24 @@ wait_for_plan (FatiaHostRoot *root, const Kept *kept, guint seconds, GError **er
     }
 }
 
+/* Waits for the driver. Gives @set where something is to be done. */
+static gboolean
+plan_kept (FatiaHostRoot *root, guint seconds, FatiaChangeSet **set, GError **error)
+{
+  g_auto (Kept) kept = { NULL };
+
+  *set = NULL;
+  if (!load (root, &kept, error))
+    return FALSE;
+  if (kept.keys)
+    *set = wait_for_plan (root, &kept, seconds, error);
+  return kept.keys == NULL || *set != NULL;
+}
+
 /**
  * fatia_virtual_functions_restore:
- * @wait_seconds: how long to wait for the driver
+ * @driver_seconds: how long to wait for the driver
+ * @lock_seconds: how long to wait for a change that is under way
  *
  * What runs at boot and when the computer wakes: makes the virtual functions that are kept. That
  * none are is no error.
@@ -115,43 +132,53 @@ wait_for_plan (FatiaHostRoot *root, const Kept *kept, guint seconds, GError **er
  * Returns: whether they are there
  */
 gboolean
-fatia_virtual_functions_restore (FatiaHostRoot *root, guint wait_seconds, GError **error)
+fatia_virtual_functions_restore (FatiaHostRoot *root,
+                                 guint driver_seconds,
+                                 guint lock_seconds,
+                                 GError **error)
 {
-  g_auto (Kept) kept = { NULL };
+  g_autoptr (FatiaChangeSet) early = NULL;
   g_autoptr (FatiaChangeSet) set = NULL;
+  fatia_autofd int lock = -1;
 
-  if (!load (root, &kept, error))
+  if (!plan_kept (root, driver_seconds, &early, error))
     return FALSE;
-  if (kept.keys == NULL)
+  if (early == NULL)
     return TRUE;
-  set = wait_for_plan (root, &kept, wait_seconds, error);
-  return set && fatia_change_set_write_attributes (set, root, error);
+  lock = fatia_lock_wait (root, lock_seconds, error);
+  /* Whoever had it may have kept something else since. */
+  if (lock < 0 || !plan_kept (root, 0, &set, error))
+    return FALSE;
+  return set == NULL || fatia_change_set_write_attributes (set, root, error);
 }
 
-/**
- * fatia_virtual_functions_suspend:
- *
- * What runs before the computer sleeps: takes the virtual functions away, without which drivers
- * hang on their way into sleep (i915-sriov-dkms, issue 206).
- *
- * Returns: whether there are none: %FATIA_CHANGE_ERROR_REFUSED where a virtual machine has one,
- *   and then none is taken away
- */
-gboolean
-fatia_virtual_functions_suspend (FatiaHostRoot *root, GError **error)
+/* How many functions there are of what is kept, where they are to go: NULL: none. */
+static char *
+read_count (FatiaHostRoot *root, const Kept *kept, char **path)
+{
+  g_autofree char *now = NULL;
+
+  if (kept->keys == NULL)
+    return NULL;
+  *path = g_build_filename ("/sys/bus/pci/devices", kept->pf, "sriov_numvfs", NULL);
+  now = fatia_host_root_read_line (root, *path);
+  return now == NULL || g_str_equal (now, "0") ? NULL : g_steal_pointer (&now);
+}
+
+/* Gives @set where there are any. */
+static gboolean
+plan_none (FatiaHostRoot *root, FatiaChangeSet **set, GError **error)
 {
   g_auto (Kept) kept = { NULL };
-  g_autoptr (FatiaChangeSet) set = fatia_change_set_new ("vfs");
   g_autofree char *path = NULL;
   g_autofree char *now = NULL;
   guint number;
 
+  *set = NULL;
   if (!load (root, &kept, error))
     return FALSE;
-  path =
-    kept.keys ? g_build_filename ("/sys/bus/pci/devices", kept.pf, "sriov_numvfs", NULL) : NULL;
-  now = path ? fatia_host_root_read_line (root, path) : NULL;
-  if (now == NULL || g_str_equal (now, "0"))
+  now = read_count (root, &kept, &path);
+  if (now == NULL)
     return TRUE;
   if (fatia_virtual_functions_is_in_use (root, path, &number))
     {
@@ -161,6 +188,49 @@ fatia_virtual_functions_suspend (FatiaHostRoot *root, GError **error)
                    number);
       return FALSE;
     }
-  fatia_change_set_add_attribute (set, path, now, "0");
-  return fatia_change_set_write_attributes (set, root, error);
+  *set = fatia_change_set_new ("vfs");
+  fatia_change_set_add_attribute (*set, path, now, "0");
+  return TRUE;
+}
+
+static int
+wait_for_lock (FatiaHostRoot *root, guint seconds, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  int lock = fatia_lock_wait (root, seconds, &local);
+
+  if (g_error_matches (local, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY))
+    g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY,
+                         _ ("This computer stays awake: Fatia is changing something on it. Let it "
+                            "sleep when that is done."));
+  else if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return lock;
+}
+
+/**
+ * fatia_virtual_functions_suspend:
+ * @lock_seconds: how long to wait for a change that is under way
+ *
+ * What runs before the computer sleeps: takes the virtual functions away, without which drivers
+ * hang on their way into sleep (i915-sriov-dkms, issue 206).
+ *
+ * Returns: whether there are none: %FATIA_CHANGE_ERROR_REFUSED where a virtual machine has one,
+ *   and then none is taken away
+ */
+gboolean
+fatia_virtual_functions_suspend (FatiaHostRoot *root, guint lock_seconds, GError **error)
+{
+  g_autoptr (FatiaChangeSet) early = NULL;
+  g_autoptr (FatiaChangeSet) set = NULL;
+  fatia_autofd int lock = -1;
+
+  if (!plan_none (root, &early, error))
+    return FALSE;
+  if (early == NULL)
+    return TRUE;
+  lock = wait_for_lock (root, lock_seconds, error);
+  if (lock < 0 || !plan_none (root, &set, error))
+    return FALSE;
+  return set == NULL || fatia_change_set_write_attributes (set, root, error);
 }

@@ -33,9 +33,13 @@ gboolean fatia_virtual_functions_plan (FatiaHostRoot *root,
 /* Whether no virtual machine has a virtual function that @set takes away; plan asks it too. */
 gboolean
 fatia_virtual_functions_check_free (FatiaHostRoot *root, FatiaChangeSet *set, GError **error);
-/* Before the computer sleeps: takes them away, or refuses where a virtual machine has one. */
-gboolean fatia_virtual_functions_suspend (FatiaHostRoot *root, GError **error);
+/* Before the computer sleeps: takes them away, or refuses where a virtual machine has one. This and
+ * the next wait (bounded) for a change that is under way. */
+gboolean fatia_virtual_functions_suspend (FatiaHostRoot *root, guint lock_seconds, GError **error);
 /* At boot, and when it wakes: waits (bounded) for the driver, then enables what the conf says. */
-gboolean fatia_virtual_functions_restore (FatiaHostRoot *root, guint wait_seconds, GError **error);
+gboolean fatia_virtual_functions_restore (FatiaHostRoot *root,
+                                          guint driver_seconds,
+                                          guint lock_seconds,
+                                          GError **error);
 
 G_END_DECLS

@@ -44,10 +44,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (tree == NULL)
     tree = make_tree ();
   fuzz_tree_fill (tree, data, size);
-  if (!fatia_virtual_functions_restore (tree->root, 0, &error))
+  if (!fatia_virtual_functions_restore (tree->root, 0, 0, &error))
     g_assert_true (g_utf8_validate (error->message, -1, NULL));
   g_clear_error (&error);
-  if (!fatia_virtual_functions_suspend (tree->root, &error))
+  if (!fatia_virtual_functions_suspend (tree->root, 0, &error))
     g_assert_true (g_utf8_validate (error->message, -1, NULL));
   return 0;
 }

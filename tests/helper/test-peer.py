@@ -146,6 +146,51 @@ def sleep_and_wake():
         expect_equal([item[1] for item in items], [link[len(tree.path):]])
 
 
+class UnderWay:
+    """A change that is under way, as far as others can tell."""
+
+    def __init__(self, tree):
+        self.fd = os.open(tree.path, os.O_RDONLY)
+        fcntl.flock(self.fd, fcntl.LOCK_EX)
+
+    def end(self):
+        os.close(self.fd)
+
+
+def waits_for(tree, unit, during=lambda: None):
+    """Runs it while a change is under way, does `during` then, and gives how it ended afterwards."""
+    change = UnderWay(tree)
+    with subprocess.Popen([HELPER, "--host-root", tree.path, unit], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        said = process.stdout.readline()
+        while said and "Waiting for a change" not in said:
+            said = process.stdout.readline()
+        expect(said and process.poll() is None, "it did not wait")
+        during()
+        change.end()
+        return process.wait(30)
+
+
+def sleep_and_wake_wait_for_a_change():
+    """What our units do, in the midst of a change: it comes after it, by what is kept then."""
+    count = f"sys/bus/pci/devices/{PF}/sriov_numvfs"
+    conf = "etc/fatia/virtual-functions.conf"
+    with Tree() as tree, Kernel(tree), Peer(tree) as peer:
+        arguments = PF, 3, True, "driver", True
+        digest, _ = peer.call("PlanVirtualFunctions", "(subsb)", *arguments)
+        peer.call("ApplyVirtualFunctions", "(subsbs)", *arguments, digest)
+        expect_equal(waits_for(tree, "--suspend-virtual-functions",
+                               lambda: expect_equal(tree.read(count), "3\n")), 0)
+        expect_equal(tree.read(count), "0\n")
+        expect_equal(waits_for(tree, "--restore-virtual-functions",
+                               lambda: expect_equal(tree.read(count), "0\n")), 0)
+        expect_equal(tree.read(count), "3\n")
+        expect_equal(run_unit(tree, "--suspend-virtual-functions").returncode, 0)
+        # Meanwhile they are kept no more.
+        expect_equal(waits_for(tree, "--restore-virtual-functions", lambda: os.unlink(tree.at(conf))), 0)
+        expect_equal(tree.read(count), "0\n")
+
+
 def guest_memory_journey():
     with Tree() as tree, Peer(tree) as peer:
         before = tree.snapshot()
@@ -580,6 +625,7 @@ if __name__ == "__main__":
         kept_virtual_functions_come_back,
         profile_journey,
         sleep_and_wake,
+        sleep_and_wake_wait_for_a_change,
         guest_memory_journey,
         kvmfr_journey,
         hostile_guest_memory,

@@ -70,6 +70,48 @@ test_binary (void)
   g_assert_cmpstr (removed, ==, "File removed, 2 bytes");
 }
 
+static GBytes *
+make_lines (guint n)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  while (n--)
+    g_string_append_c (text, '\n');
+  return g_string_free_to_bytes (g_steal_pointer (&text));
+}
+
+/* What costs more than a person could read is not compared. */
+static void
+test_many_lines (void)
+{
+  g_autoptr (GBytes) many = make_lines (20000);
+  g_autoptr (GBytes) more = make_lines (20001);
+  g_autofree char *shown = fatia_diff ("/f", NULL, many);
+  g_autofree char *not_shown = fatia_diff ("/f", NULL, more);
+  g_autofree char *not_replaced = fatia_diff_alone ("/f", more, many);
+
+  g_assert_true (g_str_has_prefix (shown, "--- /dev/null\n+++ /f\n@@ -0,0 +1,20000 @@\n+\n"));
+  g_assert_true (g_str_has_prefix (not_shown, "New file, 20001 bytes, sha256 "));
+  g_assert_true (g_str_has_prefix (not_replaced, "Replaced file, 20000 bytes, sha256 "));
+}
+
+/* A ROM may look like a text. */
+static void
+test_no_text (void)
+{
+  g_autoptr (GBytes) a = g_bytes_new_static ("a\n", 2);
+  g_autoptr (GBytes) b = g_bytes_new_static ("b\n", 2);
+  g_autofree char *created = fatia_diff_bytes (NULL, a);
+  g_autofree char *replaced = fatia_diff_bytes (b, a);
+  g_autofree char *removed = fatia_diff_bytes (a, NULL);
+  g_autofree char *same = fatia_diff_bytes (a, a);
+
+  g_assert_true (g_str_has_prefix (created, "New file, 2 bytes, sha256 87428fc5"));
+  g_assert_true (g_str_has_prefix (replaced, "Replaced file, 2 bytes, sha256 87428fc5"));
+  g_assert_cmpstr (removed, ==, "File removed, 2 bytes");
+  g_assert_cmpstr (same, ==, "");
+}
+
 /* What is no UTF-8 is shown all the same, as D-Bus can carry it. */
 static void
 test_old_encoding (void)
@@ -171,6 +213,8 @@ main (int argc, char **argv)
   g_test_add_func ("/diff/no-newline", test_no_newline);
   g_test_add_func ("/diff/hunks", test_hunks);
   g_test_add_func ("/diff/binary", test_binary);
+  g_test_add_func ("/diff/many-lines", test_many_lines);
+  g_test_add_func ("/diff/no-text", test_no_text);
   g_test_add_func ("/diff/old-encoding", test_old_encoding);
   g_test_add_func ("/diff/random", test_random);
   g_test_add_func ("/diff/large", test_large);

@@ -12,6 +12,7 @@
 
 #include "../change/tree.h"
 #include "change/fatia-apply.h"
+#include "change/fatia-lock.h"
 #include "host/fatia-scheduling.h"
 
 #define PF     "0000:00:02.0"
@@ -365,7 +366,7 @@ test_in_use (Tree *tree, gconstpointer data)
     g_clear_error (&error);
     /* Nor does the computer sleep. */
     tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=2\n");
-    g_assert_false (fatia_virtual_functions_suspend (tree->root, &error));
+    g_assert_false (fatia_virtual_functions_suspend (tree->root, 0, &error));
     g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
     g_assert_nonnull (strstr (error->message, "stays awake: a virtual machine is using slice 2"));
     numvfs = tree_read (tree, DEVICE "sriov_numvfs");
@@ -470,15 +471,15 @@ test_restore (Tree *tree, gconstpointer data)
   Kernel kernel;
 
   /* Nothing is kept: nothing to do, and no waiting. */
-  g_assert_true (fatia_virtual_functions_restore (tree->root, 60, &error));
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 60, 0, &error));
   g_assert_no_error (error);
 
   tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=3\n");
   kernel_start (&kernel, tree, FALSE);
-  g_assert_true (fatia_virtual_functions_restore (tree->root, 1, &error));
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 1, 0, &error));
   g_assert_no_error (error);
   /* Run again, it has nothing to do. */
-  g_assert_true (fatia_virtual_functions_restore (tree->root, 1, &error));
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 1, 0, &error));
   kernel_stop (&kernel);
   numvfs = tree_read (tree, DEVICE "sriov_numvfs");
   g_assert_cmpstr (numvfs, ==, "3\n");
@@ -506,12 +507,12 @@ test_restore_waits (Tree *tree, gconstpointer data)
 
   tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=1\n");
   g_assert_cmpint (g_remove (path), ==, 0);
-  g_assert_false (fatia_virtual_functions_restore (tree->root, 0, &error));
+  g_assert_false (fatia_virtual_functions_restore (tree->root, 0, 0, &error));
   g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED);
   g_clear_error (&error);
   kernel_start (&kernel, tree, FALSE);
   loader = g_thread_new ("driver", load_driver, tree);
-  g_assert_true (fatia_virtual_functions_restore (tree->root, 5, &error));
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 5, 0, &error));
   g_assert_no_error (error);
   g_thread_join (loader);
   kernel_stop (&kernel);
@@ -696,18 +697,40 @@ test_restore_profile (Tree *tree, gconstpointer data)
   tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF,
               "[virtual-functions]\npf=" PF "\ncount=1\nprofile=balanced\n");
   kernel_start (&kernel, tree, FALSE);
-  g_assert_true (fatia_virtual_functions_restore (tree->root, 0, &error));
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 0, 0, &error));
   g_assert_no_error (error);
   assert_says (tree, DEVICE "sriov_numvfs", "1\n");
-  g_assert_true (fatia_virtual_functions_suspend (tree->root, &error));
+  g_assert_true (fatia_virtual_functions_suspend (tree->root, 0, &error));
   g_assert_no_error (error);
   assert_says (tree, DEVICE "sriov_numvfs", "0\n");
   add_i915 (tree, 7);
-  g_assert_true (fatia_virtual_functions_restore (tree->root, 0, &error));
+  g_assert_true (fatia_virtual_functions_restore (tree->root, 0, 0, &error));
   g_assert_no_error (error);
   kernel_stop (&kernel);
   assert_says (tree, DEVICE "sriov_numvfs", "1\n");
   assert_says (tree, IOV "vf1/gt0/exec_quantum_ms", "25\n");
+}
+
+/* What runs at boot and for sleep changes nothing while a change is under way, and says so. */
+static void
+test_change_under_way (Tree *tree, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  int lock = fatia_lock_take (tree->root, &error);
+
+  g_assert_no_error (error);
+  tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, "[virtual-functions]\npf=" PF "\ncount=1\n");
+  g_assert_true (fatia_virtual_functions_suspend (tree->root, 0, &error));
+  g_assert_false (fatia_virtual_functions_restore (tree->root, 0, 0, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY);
+  g_clear_error (&error);
+  assert_says (tree, DEVICE "sriov_numvfs", "0\n");
+  tree_write (tree, DEVICE "sriov_numvfs", "1\n");
+  g_assert_false (fatia_virtual_functions_suspend (tree->root, 0, &error));
+  g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY);
+  g_assert_nonnull (strstr (error->message, "stays awake"));
+  assert_says (tree, DEVICE "sriov_numvfs", "1\n");
+  close (lock);
 }
 
 /* systemd is told of the link that it reads before the computer sleeps, where it runs. */
@@ -748,7 +771,7 @@ test_restore_odd_conf (Tree *tree, gconstpointer data)
       g_autoptr (GError) error = NULL;
 
       tree_write (tree, FATIA_VIRTUAL_FUNCTIONS_CONF, bad[i]);
-      g_assert_false (fatia_virtual_functions_restore (tree->root, 0, &error));
+      g_assert_false (fatia_virtual_functions_restore (tree->root, 0, 0, &error));
       g_assert_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED);
     }
 }
@@ -770,6 +793,7 @@ main (int argc, char **argv)
   ADD ("/virtual-functions/journey", test_journey);
   ADD ("/virtual-functions/restore", test_restore);
   ADD ("/virtual-functions/restore-waits", test_restore_waits);
+  ADD ("/virtual-functions/change-under-way", test_change_under_way);
   ADD ("/virtual-functions/restore-odd-conf", test_restore_odd_conf);
   ADD ("/virtual-functions/profiles", test_profiles);
   ADD ("/virtual-functions/quotas", test_quotas);
