@@ -151,14 +151,14 @@ class Look:
         result = subprocess.run([LOOK, "list", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
         if result.returncode != 0:
             raise RuntimeError(result.stderr.decode(errors="replace"))
-        self.files, self.sections, self.candidates, self.error = [], [], [], None
+        self.files, self.pe32, self.data, self.candidates, self.error = [], [], [], [], None
         for line in result.stdout.decode().splitlines():
             word, *rest = line.split("\t")
             if word == "file":
                 kind, size, guid, sha256, name = rest
                 self.files.append((int(kind), int(size), guid, sha256, name))
-            elif word == "pe32":
-                self.sections.append((int(rest[0]), rest[2]))
+            elif word in ("pe32", "data"):
+                (self.pe32 if word == "pe32" else self.data).append((int(rest[0]), rest[2]))
             elif word == "candidate":
                 state, machine, size, guid, sha256 = rest
                 self.candidates.append((state, machine, int(size), guid, sha256))

@@ -2,7 +2,7 @@
 /*
  * What the firmware room makes of images, for tests that hold it against others' tools:
  *
- *   look list IMAGE…              every file, PE32 section and driver candidate, a line each
+ *   look list IMAGE…              every file, leaf and driver candidate, a line each
  *   look take IMAGE NAME FILE     writes the first PE32 section of the file of that name
  *   look rom VENDOR DEVICE PE FILE   wraps a driver in an option ROM
  */
@@ -31,16 +31,14 @@ print_leaf (
   FatiaWalkNode *node, FatiaWalkLeaf kind, GBytes *bytes, gsize offset, gsize length, gpointer data)
 {
   const guint8 *body = g_bytes_get_data (bytes, NULL);
-  g_autofree char *sha256 = NULL;
+  g_autofree char *sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, body + offset, length);
 
-  if (kind != FATIA_WALK_PE32)
-    return;
-  sha256 = g_compute_checksum_for_data (G_CHECKSUM_SHA256, body + offset, length);
-  g_print ("pe32\t%" G_GSIZE_FORMAT "\t%s\t%s\n", length, node->label, sha256);
+  g_print ("%s\t%" G_GSIZE_FORMAT "\t%s\t%s\n", kind == FATIA_WALK_PE32 ? "pe32" : "data", length,
+           node->label, sha256);
 }
 
 static void
-print_sections (GBytes *image)
+print_leaves (GBytes *image)
 {
   const FatiaWalkVisitor visitor = { .leaf = print_leaf };
   FatiaWalkSummary summary;
@@ -74,7 +72,7 @@ list (const char *path, GError **error)
     return FALSE;
   g_print ("image\t%s\n", path);
   print_files (image);
-  print_sections (image);
+  print_leaves (image);
   print_candidates (image);
   return TRUE;
 }

@@ -16,7 +16,7 @@ import tempfile
 
 from edk2 import Look, Packers, Tap, fw, missing
 
-CASES = int(os.environ.get("FATIA_CASES", "40"))
+CASES = int(os.environ.get("FATIA_CASES", "25"))
 SEED = int(os.environ.get("FATIA_SEED", "1"))
 KIB, MIB = 1024, 1024 * 1024
 ALIGNMENTS = (None, None, None, "8", "16", "128", "512", "1K", "4K", "32K", "64K")
