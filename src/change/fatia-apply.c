@@ -14,6 +14,8 @@
 #include "change/fatia-driver.h"
 #include "change/fatia-lock.h"
 #include "change/fatia-put-back.h"
+#include "change/fatia-settle.h"
+#include "change/fatia-sync.h"
 #include "host/fatia-fd.h"
 
 typedef struct
@@ -289,6 +291,7 @@ run_command (Apply *apply, const FatiaChange *change, GError **error)
     .seconds = change->seconds,
     .network = change->network,
     .input = change->input,
+    .alone = TRUE,
   };
   g_autoptr (GError) local = NULL;
 
@@ -342,23 +345,36 @@ make_set (Apply *apply, GError **error)
     for (guint i = 0; i < changes->len; i++)
       if (!is_wanted (error) || !phases[phase](apply, g_ptr_array_index (changes, i), error))
         return FALSE;
-  if (!is_wanted (error) ||
+  if (!is_wanted (error) || (apply->commands_begun && !fatia_sync_written (apply->root, error)) ||
       !fatia_journal_set_state (apply->root, apply->record, FATIA_RECORD_APPLIED, error))
     return FALSE;
   fatia_record_discard (apply->record, apply->root);
   return TRUE;
 }
 
-/* Runs the tools again with the files that were put back; NULL: nothing to say about it. */
+/* (transfer full): @earlier, and what became of what had been changed until then */
 static char *
-run_tools_again (Apply *apply)
+tell (FatiaSettled settled, const char *earlier, const char *said)
 {
-  g_autoptr (GError) local = NULL;
-
-  if (!apply->commands_begun || fatia_record_run_again (apply->record, apply->root, apply->progress,
-                                                        apply->user_data, &local))
-    return NULL;
-  return g_steal_pointer (&local->message);
+  switch (settled)
+    {
+    case FATIA_SETTLED_NOT:
+      return g_strdup_printf (_ ("%s\nNot everything could be put back: %s\nFatia tries again the "
+                                 "next time it is opened, or the computer starts."),
+                              earlier, said);
+    case FATIA_SETTLED_OTHER:
+      /* Translators: the second %s is a sentence about one file */
+      return g_strdup_printf (_ ("%s\nThe rest was put back as it was. %s"), earlier, said);
+    case FATIA_SETTLED_DUE:
+      return g_strdup_printf (_ ("%s\nThe files were put back as they were. Running the tool with "
+                                 "them failed too: %s\nFatia runs it again the next time it is "
+                                 "opened, or the computer starts."),
+                              earlier, said);
+    case FATIA_SETTLED:
+    default:
+      /* Translators: %s is what went wrong, a sentence */
+      return g_strdup_printf (_ ("%s\nEverything was put back as it was."), earlier);
+    }
 }
 
 /* Puts everything back and says so in @error's words. */
@@ -367,25 +383,15 @@ give_up (Apply *apply, GError *error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *earlier = error->message;
-  g_autofree char *again = NULL;
+  FatiaSettled settled = fatia_record_settle (apply->record, apply->root, apply->commands_begun,
+                                              apply->progress, apply->user_data, &local);
 
-  if (!fatia_record_put_back (apply->record, apply->root, &local))
+  if (settled == FATIA_SETTLED)
     {
-      error->message = g_strdup_printf (_ ("%s\nNot everything could be put back: %s\nFatia tries "
-                                           "again the next time it is opened."),
-                                        earlier, local->message);
-      return;
+      fatia_journal_remove (apply->root, apply->record, NULL);
+      fatia_journal_prune (apply->root, NULL);
     }
-  again = run_tools_again (apply);
-  fatia_journal_remove (apply->root, apply->record, NULL);
-  fatia_journal_prune (apply->root, NULL);
-  if (again)
-    error->message = g_strdup_printf (_ ("%s\nThe files were put back as they were. Running the "
-                                         "tool with them failed too: %s"),
-                                      earlier, again);
-  else
-    /* Translators: %s is what went wrong, a sentence */
-    error->message = g_strdup_printf (_ ("%s\nEverything was put back as it was."), earlier);
+  error->message = tell (settled, earlier, local ? local->message : NULL);
 }
 
 static char *

@@ -20,12 +20,20 @@
 /* How much of what a tool said is worth to be told with the error. */
 #define TAIL_LIMIT 1024
 #define POLL_MS    100
+/* The unit of the tool that changes the host; there is never more than one. */
+#define TOOL_UNIT "fatia-tool.service"
+/* How long a tool's unit may take to end what it was told to. */
+#define STOP_SECONDS 10
+/* systemctl(1) ends so for a unit that is not there, as the LSB has it of a service. */
+#define UNIT_NOT_LOADED 5
 /* A tool that has closed its output is about to end. */
 #define ENDING_MS 2
 
 typedef struct
 {
   const char *name;
+  FatiaHostRoot *root;
+  gboolean alone;
   GPid pid;
   int output;
   gint64 deadline;
@@ -101,7 +109,10 @@ fatia_command_add_unit (GPtrArray *argv, const char *systemd_run, const FatiaCom
   g_ptr_array_add (argv, g_strdup ("--collect"));
   g_ptr_array_add (argv, g_strdup ("--wait"));
   g_ptr_array_add (argv, g_strdup ("--pipe"));
+  if (limits->alone)
+    g_ptr_array_add (argv, g_strdup ("--unit=" TOOL_UNIT));
   g_ptr_array_add (argv, g_strdup_printf ("--property=RuntimeMaxSec=%u", limits->seconds));
+  g_ptr_array_add (argv, g_strdup_printf ("--property=TimeoutStopSec=%u", STOP_SECONDS));
   if (!limits->network)
     g_ptr_array_add (argv, g_strdup ("--property=IPAddressDeny=any"));
   g_ptr_array_add (argv, g_strdup ("--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
@@ -110,16 +121,53 @@ fatia_command_add_unit (GPtrArray *argv, const char *systemd_run, const FatiaCom
   g_ptr_array_add (argv, g_strdup ("--"));
 }
 
+static gboolean
+has_units (FatiaHostRoot *root)
+{
+  return fatia_host_root_is_system (root) && fatia_host_root_exists (root, "/run/systemd/system");
+}
+
 static void
 add_unit (FatiaHostRoot *root, GPtrArray *argv, const FatiaCommandLimits *limits)
 {
   g_autofree char *systemd_run = NULL;
 
-  if (!fatia_host_root_is_system (root) || !fatia_host_root_exists (root, "/run/systemd/system"))
+  if (!has_units (root))
     return;
   systemd_run = find_program (root, "systemd-run", NULL);
   if (systemd_run)
     fatia_command_add_unit (argv, systemd_run, limits);
+}
+
+/**
+ * fatia_command_end_left:
+ *
+ * Ends the tool that another process left running, and waits for its end: one that changes the
+ * host has a unit of its own, which outlives a helper that was killed.
+ *
+ * Returns: whether none runs, else %FATIA_CHANGE_ERROR_COMMAND
+ */
+gboolean
+fatia_command_end_left (FatiaHostRoot *root, GError **error)
+{
+  g_autofree char *systemctl = has_units (root) ? find_program (root, "systemctl", NULL) : NULL;
+  const char *argv[] = { systemctl, "stop", TOOL_UNIT, NULL };
+  g_autoptr (GError) local = NULL;
+  g_autofree char *said = NULL;
+  int status;
+
+  if (systemctl == NULL)
+    return TRUE;
+  if (g_spawn_sync ("/", (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, &said, &status,
+                    &local) &&
+      (g_spawn_check_wait_status (status, &local) ||
+       g_error_matches (local, G_SPAWN_EXIT_ERROR, UNIT_NOT_LOADED)))
+    return TRUE;
+  g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_COMMAND,
+               _ ("A tool that was started earlier may still be at work, and could not be ended "
+                  "(%s): %s%s"),
+               TOOL_UNIT, local->message, said ? said : "");
+  return FALSE;
 }
 
 static GStrv
@@ -277,6 +325,8 @@ wait_for_end (Run *run)
         continue;
       run->timed_out = TRUE;
       kill (-run->pid, SIGKILL);
+      if (run->alone)
+        fatia_command_end_left (run->root, NULL);
       while (waitpid (run->pid, &run->status, 0) < 0 && errno == EINTR)
         ;
       break;
@@ -340,14 +390,18 @@ fatia_command_run_within (FatiaHostRoot *root,
 {
   g_autoptr (GString) line = g_string_new (NULL);
   g_autoptr (GString) tail = g_string_new (NULL);
+  /* A unit ends itself in time, with all that is in it. */
+  guint grace = has_units (root) ? 2 * STOP_SECONDS : 0;
   Run run = {
     .name = argv[0],
+    .root = root,
+    .alone = limits->alone,
     .output = -1,
     .line = line,
     .tail = tail,
     .progress = progress,
     .user_data = user_data,
-    .deadline = g_get_monotonic_time () + limits->seconds * G_USEC_PER_SEC,
+    .deadline = g_get_monotonic_time () + (limits->seconds + grace) * G_USEC_PER_SEC,
   };
   gboolean started = start (&run, root, argv, limits, error);
 

@@ -20,8 +20,10 @@ typedef struct
   guint seconds;    /* how long it may take */
   gboolean network; /* whether it may talk to other computers */
   GBytes *input;    /* (nullable): what it reads from its standard input; none */
+  gboolean alone;   /* it changes the host: there is one such at a time, known by its unit */
 } FatiaCommandLimits;
 
+gboolean fatia_command_end_left (FatiaHostRoot *root, GError **error);
 gboolean fatia_command_is_there (FatiaHostRoot *root, const char *name, GError **error);
 gboolean fatia_command_run (FatiaHostRoot *root,
                             const char *const *argv,

@@ -18,8 +18,8 @@
 /* A call goes through two or three states; each takes longer than a look. */
 #define LOAD_TRIES 8
 
-static const char *const state_names[] = { "prepared", "applied", "undoing", "undone",
-                                           "rolled-back" };
+static const char *const state_names[] = { "prepared", "applied",     "undoing",
+                                           "undone",   "rolled-back", "tools-due" };
 
 static char *
 record_path (const FatiaRecord *record, FatiaRecordState state)

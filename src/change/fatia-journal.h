@@ -15,6 +15,7 @@ typedef enum
   FATIA_RECORD_UNDOING, /* being undone */
   FATIA_RECORD_UNDONE,
   FATIA_RECORD_ROLLED_BACK, /* interrupted, and put back afterwards */
+  FATIA_RECORD_TOOLS_DUE,   /* the files are back, a tool has yet to run with them */
 } FatiaRecordState;
 
 /* How a file or link that others changed too is undone. */

@@ -30,6 +30,12 @@ typedef enum
   DECISION_PUT_BACK,
 } Decision;
 
+static gboolean
+is_undone (const FatiaRecord *record)
+{
+  return record->state == FATIA_RECORD_UNDONE || record->state == FATIA_RECORD_TOOLS_DUE;
+}
+
 gboolean
 fatia_record_is_in_effect (const FatiaRecord *record)
 {
@@ -43,7 +49,8 @@ fatia_records_find_applied (GPtrArray *records, const char *id, GError **error)
     {
       FatiaRecord *record = g_ptr_array_index (records, i);
 
-      if (g_str_equal (record->id, id) && fatia_record_is_in_effect (record))
+      if (g_str_equal (record->id, id) &&
+          (fatia_record_is_in_effect (record) || record->state == FATIA_RECORD_TOOLS_DUE))
         return record;
     }
   g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_NOT_FOUND,
@@ -138,8 +145,7 @@ get_before (const Plan *plan, const FatiaRecordItem *item)
   for (guint i = plan->records->len; i-- > 0;)
     {
       const FatiaRecord *earlier = g_ptr_array_index (plan->records, i);
-      const FatiaRecordItem *other =
-        earlier->state == FATIA_RECORD_UNDONE ? find_path (earlier, item->path) : NULL;
+      const FatiaRecordItem *other = is_undone (earlier) ? find_path (earlier, item->path) : NULL;
       GBytes *without = other && other->way != FATIA_UNDO_KEEP
                           ? fatia_merge_take_out (other->before->bytes, other->written, before)
                           : NULL;
@@ -344,7 +350,7 @@ plan_command (Plan *plan, const FatiaRecordItem *item)
                            ? g_strdup_printf (_ ("Take back what %s did"), item->argv[0])
                            : g_strdup_printf (_ ("Run %s again"), item->argv[0]);
 
-  if (item->again)
+  if (item->again && fatia_command_is_there (plan->root, argv[0], NULL))
     fatia_change_set_add_command (plan->set, (const char *const *) argv, why);
 }
 

@@ -7,6 +7,8 @@
 #include "change/fatia-change-private.h"
 #include "change/fatia-lock.h"
 #include "change/fatia-put-back.h"
+#include "change/fatia-settle.h"
+#include "change/fatia-sync.h"
 #include "host/fatia-fd.h"
 
 /* What the journal's @step is called, for people. */
@@ -40,6 +42,7 @@ state_word (FatiaRecordState state)
     {
     case FATIA_RECORD_APPLIED:
     case FATIA_RECORD_UNDOING: /* can still be undone */
+    case FATIA_RECORD_TOOLS_DUE:
       return "applied";
     case FATIA_RECORD_UNDONE:
       return "undone";
@@ -127,6 +130,20 @@ fatia_changes_plan_undo (FatiaHostRoot *root,
   return record ? fatia_record_plan_undo (records, record, root, options, error) : NULL;
 }
 
+/* The files are right by now: what is left stays in the journal, and is tried again. */
+static gboolean
+leave_due (FatiaRecord *record, FatiaHostRoot *root, GError **error)
+{
+  g_autoptr (GError) said = g_steal_pointer (error);
+
+  fatia_journal_set_state (root, record, FATIA_RECORD_TOOLS_DUE, NULL);
+  g_set_error (error, said->domain, said->code,
+               _ ("The files are as they were before, but running a tool with them failed: %s\n"
+                  "Fatia runs it again the next time it is opened, or the computer starts."),
+               said->message);
+  return FALSE;
+}
+
 static gboolean
 take_back (FatiaRecord *record,
            FatiaHostRoot *root,
@@ -134,17 +151,25 @@ take_back (FatiaRecord *record,
            gpointer user_data,
            GError **error)
 {
+  g_autoptr (GError) local = NULL;
+
   /* What is to be written stands in the journal first. */
   if (!fatia_journal_save (root, record, error) ||
       !fatia_journal_set_state (root, record, FATIA_RECORD_UNDOING, error))
     return FALSE;
   /* Where the kernel refuses, the files stay as well. */
   if (!fatia_record_put_back_attributes (record, root, error) ||
-      !fatia_record_put_back (record, root, error) ||
-      !fatia_record_run_again (record, root, progress, user_data, error))
+      !fatia_record_put_back (record, root, error))
     {
       /* It can be undone again: what is back already is then left as it is. */
       fatia_journal_set_state (root, record, FATIA_RECORD_APPLIED, NULL);
+      return FALSE;
+    }
+  if (!fatia_record_run_again (record, root, progress, user_data, &local) ||
+      !fatia_sync_written (root, &local))
+    {
+      leave_due (record, root, &local);
+      g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
   return fatia_journal_set_state (root, record, FATIA_RECORD_UNDONE, error) &&
@@ -174,6 +199,21 @@ check_plan (FatiaChangeSet *set, const char *digest, GError **error)
   return FALSE;
 }
 
+static gboolean
+is_due (FatiaHostRoot *root, const char *id)
+{
+  g_autoptr (GPtrArray) records = fatia_journal_load (root, NULL);
+
+  for (guint i = 0; records && i < records->len; i++)
+    {
+      const FatiaRecord *record = g_ptr_array_index (records, i);
+
+      if (g_str_equal (record->id, id))
+        return record->state == FATIA_RECORD_TOOLS_DUE;
+    }
+  return FALSE;
+}
+
 /**
  * fatia_changes_undo:
  * @id: an id from the journal
@@ -197,17 +237,29 @@ fatia_changes_undo (FatiaHostRoot *root,
                     GError **error)
 {
   fatia_autofd int lock = fatia_lock_take (root, error);
+  gboolean due = lock >= 0 && is_due (root, id);
   g_autoptr (GPtrArray) records = NULL;
   g_autoptr (FatiaChangeSet) set = NULL;
   FatiaRecord *record;
 
   if (lock < 0 || !fatia_changes_recover_locked (root, progress, user_data, error))
     return FALSE;
+  /* Running its tools was all that was left to do. */
+  if (due && !is_due (root, id))
+    return TRUE;
   records = fatia_journal_load (root, error);
   record = records ? fatia_records_find_applied (records, id, error) : NULL;
   set = record ? fatia_record_plan_undo (records, record, root, options, error) : NULL;
   return set && check_plan (set, digest, error) &&
          take_back (record, root, progress, user_data, error);
+}
+
+/* Whether the change is neither applied nor undone. */
+static gboolean
+is_open (const FatiaRecord *record)
+{
+  return record->state == FATIA_RECORD_PREPARED || record->state == FATIA_RECORD_UNDOING ||
+         record->state == FATIA_RECORD_TOOLS_DUE;
 }
 
 static gboolean
@@ -222,12 +274,20 @@ settle (FatiaRecord *record,
     record->state == FATIA_RECORD_PREPARED ? FATIA_RECORD_ROLLED_BACK : FATIA_RECORD_UNDONE;
 
   g_message ("The change %s was interrupted: it is taken back", record->id);
-  if (!fatia_record_put_back (record, root, error))
-    return FALSE;
-  /* The files are right: a tool that fails now must not bar every later change. */
-  if (!fatia_record_run_again (record, root, progress, user_data, &local))
-    g_message ("%s", local->message);
-  return fatia_journal_set_state (root, record, state, error);
+  switch (fatia_record_settle (record, root, TRUE, progress, user_data, &local))
+    {
+    case FATIA_SETTLED:
+      return fatia_journal_set_state (root, record, state, error);
+    case FATIA_SETTLED_NOT:
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    case FATIA_SETTLED_OTHER:
+    case FATIA_SETTLED_DUE:
+    default:
+      /* Neither must bar every later change. */
+      g_message ("%s", local->message);
+      return TRUE;
+    }
 }
 
 gboolean
@@ -237,6 +297,7 @@ fatia_changes_recover_locked (FatiaHostRoot *root,
                               GError **error)
 {
   g_autoptr (GPtrArray) records = fatia_journal_load (root, error);
+  gboolean ended = FALSE;
 
   if (records == NULL)
     return FALSE;
@@ -246,8 +307,13 @@ fatia_changes_recover_locked (FatiaHostRoot *root,
 
       if (record->state == FATIA_RECORD_APPLIED)
         fatia_record_discard (record, root);
-      if ((record->state == FATIA_RECORD_PREPARED || record->state == FATIA_RECORD_UNDOING) &&
-          !settle (record, root, progress, user_data, error))
+      if (!is_open (record))
+        continue;
+      /* The tool of a helper that is gone may still be at work. */
+      if (!ended && !fatia_command_end_left (root, error))
+        return FALSE;
+      ended = TRUE;
+      if (!settle (record, root, progress, user_data, error))
         return FALSE;
     }
   return fatia_journal_prune (root, error);

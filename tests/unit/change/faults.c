@@ -164,6 +164,7 @@ __wrap_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS)
       return FALSE;
     }
   if ((faults.fault == FAULT_TOOL && now) ||
+      (faults.fault == FAULT_GONE && faults.tools >= faults.at) ||
       (faults.fault == FAULT_FULL && faults.calls >= faults.at))
     argv = failing;
   if (faults.fault == FAULT_HALF && now)
@@ -182,6 +183,46 @@ __wrap_g_spawn_async_with_pipes_and_fds (SPAWN_PARAMETERS)
     }
   done ();
   return started;
+}
+
+#define SPAWN_SYNC_PARAMETERS                                                                      \
+  const char *folder, char **argv, char **envp, GSpawnFlags flags,                                 \
+    GSpawnChildSetupFunc child_setup, gpointer user_data, char **output, char **errors,            \
+    int *status, GError **error
+
+gboolean __real_g_spawn_sync (SPAWN_SYNC_PARAMETERS);
+gboolean __wrap_g_spawn_sync (SPAWN_SYNC_PARAMETERS);
+
+gboolean
+__wrap_g_spawn_sync (SPAWN_SYNC_PARAMETERS)
+{
+  gboolean started;
+
+  if (fails (FALSE))
+    {
+      g_set_error_literal (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FORK, g_strerror (errno));
+      return FALSE;
+    }
+  started = __real_g_spawn_sync (folder, argv, envp, flags, child_setup, user_data, output, errors,
+                                 status, error);
+  done ();
+  return started;
+}
+
+int __real_syncfs (int fd);
+int __wrap_syncfs (int fd);
+
+/* Where space is given to files late, this finds that there is none. */
+int
+__wrap_syncfs (int fd)
+{
+  int result;
+
+  if (fails (TRUE))
+    return -1;
+  result = __real_syncfs (fd);
+  done ();
+  return result;
 }
 
 int __real_openat64 (int fd, const char *path, int flags, mode_t mode);

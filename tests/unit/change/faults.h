@@ -13,6 +13,7 @@ typedef enum
   FAULT_ONCE, /* the call of that number fails, the others work */
   FAULT_FULL, /* from that call on, whatever needs room on the disk fails */
   FAULT_TOOL, /* the tool of that number fails at once */
+  FAULT_GONE, /* that tool and all that follow fail, as when the computer is being switched off */
   FAULT_HALF, /* the tool of that number is killed half way: FATIA_FAULT tells it */
   FAULT_CUT,  /* the process ends in place of that call */
   FAULT_TORN, /* the process ends after it; a write is half done */
