@@ -10,6 +10,8 @@
 #include "change/fatia-apply.h"
 #include "fatia-helper-authority.h"
 #include "fatia-helper-call.h"
+#include "fatia-helper-inhibit.h"
+#include "host/fatia-fd.h"
 
 /* Calls that may be under way, many of which may wait for a person at polkit's question. Each
  * connection and each user has less than the whole, so that none keeps the others out; each is
@@ -299,7 +301,11 @@ run_call (GTask *task, gpointer source, gpointer data, GCancellable *cancellable
   Reply *reply = g_new0 (Reply, 1);
   GError *error = NULL;
   GVariant *value;
+  fatia_autofd int inhibitor = -1;
 
+  /* A tree of the caller's own is no reason to keep the computer awake. */
+  if (held->service->authorize && fatia_helper_call_changes (held->call))
+    inhibitor = fatia_helper_inhibit ();
   recover (FATIA_HELPER_SERVICE (source));
   /* What is below finds it by g_cancellable_get_current(). */
   g_cancellable_push_current (held->call->cancellable);

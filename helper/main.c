@@ -9,8 +9,11 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
+#include "change/fatia-apply.h"
+#include "fatia-helper-inhibit.h"
 #include "fatia-helper-service.h"
 #include "gpu/fatia-virtual-functions.h"
+#include "host/fatia-fd.h"
 #include "host/fatia-locale.h"
 
 #define IDLE_SECONDS 60
@@ -39,6 +42,7 @@ typedef struct
   int idle_seconds;
   gboolean restore;
   gboolean suspend;
+  gboolean recover;
   gboolean version;
 } Options;
 
@@ -170,6 +174,8 @@ parse_options (int *argc, char ***argv, Options *options, GError **error)
       N_ ("Make the virtual functions that are kept, and exit"), NULL },
     { "suspend-virtual-functions", 0, 0, G_OPTION_ARG_NONE, &options->suspend,
       N_ ("Take the virtual functions away before the computer sleeps, and exit"), NULL },
+    { "recover", 0, 0, G_OPTION_ARG_NONE, &options->recover,
+      N_ ("Settle a change that was interrupted, and exit"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_ ("Print the version and exit"),
       NULL },
     { NULL },
@@ -202,6 +208,20 @@ check_root (const Options *options, FatiaHostRoot *root, GError **error)
   return FALSE;
 }
 
+/* Who has the lock has settled what was to be settled before its own change. */
+static gboolean
+recover (FatiaHostRoot *root, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  fatia_autofd int inhibitor = fatia_helper_inhibit ();
+
+  if (fatia_changes_recover (root, NULL, NULL, &local) ||
+      g_error_matches (local, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_BUSY))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 static gboolean
 run (const Options *options, GError **error)
 {
@@ -214,6 +234,8 @@ run (const Options *options, GError **error)
     return fatia_virtual_functions_restore (root, DRIVER_SECONDS, RESTORE_SECONDS, error);
   if (options->suspend)
     return fatia_virtual_functions_suspend (root, SUSPEND_SECONDS, error);
+  if (options->recover)
+    return recover (root, error);
   return serve (options, root, error);
 }
 

@@ -112,7 +112,7 @@ fatia_command_add_unit (GPtrArray *argv, const char *systemd_run, const FatiaCom
   if (limits->alone)
     g_ptr_array_add (argv, g_strdup ("--unit=" TOOL_UNIT));
   g_ptr_array_add (argv, g_strdup_printf ("--property=RuntimeMaxSec=%u", limits->seconds));
-  g_ptr_array_add (argv, g_strdup_printf ("--property=TimeoutStopSec=%u", STOP_SECONDS));
+  g_ptr_array_add (argv, g_strdup_printf ("--property=TimeoutStopSec=%d", STOP_SECONDS));
   if (!limits->network)
     g_ptr_array_add (argv, g_strdup ("--property=IPAddressDeny=any"));
   g_ptr_array_add (argv, g_strdup ("--setenv=PATH=/usr/sbin:/usr/bin:/sbin:/bin"));

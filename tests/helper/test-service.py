@@ -70,6 +70,32 @@ def apply_boot(caller):
     return Pending(caller, "ApplyKernelArguments", GLib.Variant("(ass)", (ARGUMENTS, digest)))
 
 
+def inhibitors(bus):
+    return bus.mock.call_sync("org.freedesktop.login1", "/org/freedesktop/login1",
+                              "org.freedesktop.login1.Manager", "ListInhibitors", None, None, 0, -1,
+                              None).unpack()[0]
+
+
+def the_computer_stays_on_meanwhile():
+    """logind is asked to put off shutting down while a tool runs, and no longer."""
+    with Bus() as bus:
+        logind, _ = bus.case.spawn_server_template("logind", {}, stdout=subprocess.DEVNULL)
+        try:
+            bus.allow("read-host", "configure-boot")
+            slow = Slow(bus.tree)
+            pending = apply_boot(bus.caller)
+            slow.wait()
+            held = inhibitors(bus)
+            slow.go()
+            expect_equal([(what, who, mode) for what, who, _, mode, _, _ in held],
+                         [("shutdown:sleep", "Fatia", "block")])
+            pending.wait()
+            iterate_until(lambda: inhibitors(bus) == [])
+        finally:
+            logind.terminate()
+            logind.wait(10)
+
+
 def cancelling_leaves_the_state_of_before():
     with Tree() as tree, Peer(tree) as peer:
         slow = Slow(tree)
@@ -192,6 +218,7 @@ if __name__ == "__main__":
         firmware_is_read,
         what_is_missing_is_told,
         nothing_to_read_is_told,
+        the_computer_stays_on_meanwhile,
         cancelling_leaves_the_state_of_before,
         nobody_cancels_for_another,
         cancelling_takes_polkits_question_back,

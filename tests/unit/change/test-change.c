@@ -344,7 +344,7 @@ test_command_unit (Tree *tree, gconstpointer data)
 {
   for (int network = FALSE; network <= TRUE; network++)
     {
-      const FatiaCommandLimits limits = { .seconds = 42, .network = network };
+      const FatiaCommandLimits limits = { .seconds = 42, .network = network, .alone = network };
       g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
       g_autofree char *line = NULL;
 
@@ -353,6 +353,8 @@ test_command_unit (Tree *tree, gconstpointer data)
       line = g_strjoinv (" ", (GStrv) words->pdata);
       g_assert_cmpint (strstr (line, " --property=IPAddressDeny=any ") == NULL, ==, network);
       g_assert_nonnull (strstr (line, " --property=RuntimeMaxSec=42 "));
+      /* Of those that change the host there is one, which is found again. */
+      g_assert_cmpint (strstr (line, " --unit=fatia-tool.service ") != NULL, ==, limits.alone);
       g_assert_true (g_str_has_suffix (line, " --"));
     }
 }
