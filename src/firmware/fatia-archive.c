@@ -12,6 +12,7 @@
 
 #include "fatia-package-choose.h"
 #include "fatia-package-formats.h"
+#include "fatia-sink.h"
 
 #define PIECE_SIZE (128 * 1024)
 /* Members; makers' packages have some hundred. */
@@ -187,13 +188,15 @@ take_out (Reading *self, const FatiaMember *member, GError **error)
       sink.size += n;
       tell (self, TRUE);
     }
-  if (self->work->budget.error)
+  if (fatia_budget_failed (&self->work->budget, NULL))
     return NULL;
   if (n < 0)
     {
       fail (self, member->name, error);
       return NULL;
     }
+  /* What holds it is another budget's. */
+  fatia_budget_give_memory (&self->work->budget, sink.size);
   return fatia_sink_finish (&sink);
 }
 

@@ -1,30 +1,55 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fatia-budget.h"
 
+#include <sys/mman.h>
+#include <time.h>
+
 #include <glib/gi18n-lib.h>
 
 #include "fatia-firmware.h"
 
 #define MIB (1024 * 1024)
 
-/* The largest honest sections are whole volumes: some 20 MiB on desktops, 32 on servers. */
-#define SECTION_LIMIT (64 * MIB)
 /* All that comes out of the decoders: honest images grow about fivefold, small ones with much
  * erased space more. */
 #define OUTPUT_FLOOR   (64 * MIB)
-#define OUTPUT_FACTOR  16
-#define OUTPUT_CEILING (512 * MIB)
+#define OUTPUT_FACTOR  8
+#define OUTPUT_CEILING (256 * MIB)
+/* What is held at one time: the volumes around what is being unpacked, that and its dictionary.
+ * With what the program itself needs it stays below 64 MiB. */
+#define MEMORY_LIMIT (54 * MIB)
 /* The largest honest images have some 3,000 files and 15,000 sections. */
-#define FILE_LIMIT          50000
-#define SECTION_COUNT_LIMIT 500000
-#define FIRST_CAPACITY      (64 * 1024)
-/* Decoders look for their end mark only while there is room. */
-#define SLACK 64
+#define FILE_LIMIT    50000
+#define SECTION_LIMIT 500000
+/* The other bounds keep hostile images below a second; this is for the case that one does not. */
+#define TIME_LIMIT     (30 * (gint64) 1000000000)
+#define LOOKS_PER_TIME 64
+/* Above this, pages of 2 MiB save the kernel most of the work of handing them out. */
+#define LARGE_BLOCK (4 * MIB)
+#define LARGE_PAGE  (2 * MIB)
+
+/* Before each block from fatia_budget_alloc(), so that what follows is aligned for everything */
+typedef union
+{
+  gsize size;
+  max_align_t alignment;
+} BlockHeader;
+
+static gint64
+thread_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return now.tv_sec * (gint64) 1000000000 + now.tv_nsec;
+}
 
 /**
  * fatia_budget_init:
  * @image_size: bytes of the image
  * @cancellable: (nullable) (transfer none): must outlive the budget
+ *
+ * The budget is for the calling thread.
  */
 void
 fatia_budget_init (FatiaBudget *self, gsize image_size, GCancellable *cancellable)
@@ -33,40 +58,78 @@ fatia_budget_init (FatiaBudget *self, gsize image_size, GCancellable *cancellabl
 
   *self = (FatiaBudget) {
     .output = MIN (OUTPUT_FLOOR + OUTPUT_FACTOR * bounded, OUTPUT_CEILING),
-    .work = OUTPUT_FLOOR + OUTPUT_FACTOR * bounded,
-    .sections = SECTION_COUNT_LIMIT,
+    .memory = MEMORY_LIMIT,
+    .work = MIN (OUTPUT_FLOOR + OUTPUT_FACTOR * bounded, OUTPUT_CEILING),
+    .sections = SECTION_LIMIT,
     .files = FILE_LIMIT,
+    .time = thread_time () + TIME_LIMIT,
     .cancellable = cancellable,
   };
 }
 
-void
-fatia_budget_clear (FatiaBudget *self)
+static void
+refuse (FatiaBudget *self, const char *why)
 {
-  g_clear_error (&self->error);
+  self->refused = why;
+  if (self->unread == NULL)
+    self->unread = why;
 }
 
 static void
-refuse (FatiaBudget *self, const char *what)
+stop (FatiaBudget *self, const char *why)
 {
-  if (self->error == NULL)
-    g_set_error (&self->error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_BUDGET,
-                 _ ("This file was not read to its end: %s. No firmware made by a computer's "
-                    "maker is like that; get the file again from the maker's page."),
-                 what);
+  refuse (self, why);
+  self->stopped = TRUE;
 }
 
 /**
  * fatia_budget_goes_on:
  *
- * Returns: %FALSE where something was refused or the walk was cancelled; @error is set then
+ * Returns: %FALSE where the walk was cancelled or has cost all it may
  */
 gboolean
 fatia_budget_goes_on (FatiaBudget *self)
 {
-  if (self->error != NULL)
-    return FALSE;
-  return !g_cancellable_set_error_if_cancelled (self->cancellable, &self->error);
+  if (++self->looks % LOOKS_PER_TIME == 0 && !self->stopped && thread_time () > self->time)
+    stop (self, _ ("reading it takes far too long"));
+  return !self->stopped && !g_cancellable_is_cancelled (self->cancellable);
+}
+
+/**
+ * fatia_budget_explain:
+ * @unread: (nullable): why something was left out
+ *
+ * Returns: (transfer full) (nullable): that and what to do, in sentences (translated)
+ */
+char *
+fatia_budget_explain (const char *unread)
+{
+  if (unread == NULL)
+    return NULL;
+  return g_strdup_printf (_ ("This file was not read to its end: %s. No firmware made by a "
+                             "computer's maker is like that; get the file again from the maker's "
+                             "page."),
+                          unread);
+}
+
+/**
+ * fatia_budget_failed:
+ * @error: return location for %G_IO_ERROR_CANCELLED or %FATIA_FIRMWARE_ERROR_BUDGET
+ *
+ * For who can use the whole alone.
+ *
+ * Returns: whether it was cancelled or anything was refused
+ */
+gboolean
+fatia_budget_failed (FatiaBudget *self, GError **error)
+{
+  g_autofree char *why = fatia_budget_explain (self->unread);
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return TRUE;
+  if (why)
+    g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_BUDGET, why);
+  return why != NULL;
 }
 
 gboolean
@@ -82,11 +145,29 @@ fatia_budget_take_output (FatiaBudget *self, guint64 bytes)
 }
 
 gboolean
+fatia_budget_take_memory (FatiaBudget *self, guint64 bytes)
+{
+  if (bytes > self->memory)
+    {
+      refuse (self, _ ("what is packed in it takes far too much memory to unpack"));
+      return FALSE;
+    }
+  self->memory -= bytes;
+  return TRUE;
+}
+
+void
+fatia_budget_give_memory (FatiaBudget *self, guint64 bytes)
+{
+  self->memory += bytes;
+}
+
+gboolean
 fatia_budget_take_work (FatiaBudget *self, guint64 bytes)
 {
   if (bytes > self->work)
     {
-      refuse (self, _ ("it is full of beginnings of volumes that are none"));
+      stop (self, _ ("it is full of beginnings of volumes that are none"));
       return FALSE;
     }
   self->work -= bytes;
@@ -98,7 +179,7 @@ fatia_budget_take_section (FatiaBudget *self)
 {
   if (self->sections == 0)
     {
-      refuse (self, _ ("it has far too many sections"));
+      stop (self, _ ("it has far too many sections"));
       return FALSE;
     }
   self->sections--;
@@ -110,7 +191,7 @@ fatia_budget_take_file (FatiaBudget *self)
 {
   if (self->files == 0)
     {
-      refuse (self, _ ("it has far too many files inside"));
+      stop (self, _ ("it has far too many files inside"));
       return FALSE;
     }
   self->files--;
@@ -124,84 +205,53 @@ fatia_budget_refuse_depth (FatiaBudget *self)
 }
 
 /**
- * fatia_sink_init:
- * @claimed: how many bytes a header says will come, which may be a lie
- * @input: bytes of the packed data
+ * fatia_budget_use_large_pages:
  *
- * Where the claim is likely (a factor of eight) the room is made at once.
+ * Hints that a large block will be filled.
  */
 void
-fatia_sink_init (FatiaSink *self, FatiaBudget *budget, guint64 claimed, gsize input)
+fatia_budget_use_large_pages (void *block, gsize size)
 {
-  guint64 likely = MIN (MAX ((guint64) input * 8, FIRST_CAPACITY), SECTION_LIMIT - SLACK);
+  guintptr start = ((guintptr) block + LARGE_PAGE - 1) & ~(guintptr) (LARGE_PAGE - 1);
+  guintptr end = ((guintptr) block + size) & ~(guintptr) (LARGE_PAGE - 1);
 
-  *self = (FatiaSink) { .budget = budget };
-  self->capacity = MIN (claimed, likely) + SLACK;
-  if (fatia_budget_take_output (budget, self->capacity))
-    self->data = g_malloc (self->capacity);
-  else
-    self->capacity = 0;
+  /* Where the kernel has none, everything works as before. */
+  if (size >= LARGE_BLOCK && start < end)
+    madvise ((void *) start, end - start, MADV_HUGEPAGE);
 }
 
 /**
- * fatia_sink_clear:
+ * fatia_budget_alloc:
  *
- * Drops what was written. It was work all the same, so only room never filled goes back.
+ * Memory for a library that unpacks.
+ *
+ * Returns: (nullable): %NULL where the budget does not allow it
+ */
+void *
+fatia_budget_alloc (FatiaBudget *self, gsize size)
+{
+  BlockHeader *header;
+
+  if (size > G_MAXUINT32 || !fatia_budget_take_memory (self, sizeof *header + size))
+    return NULL;
+  header = g_malloc (sizeof *header + size);
+  header->size = sizeof *header + size;
+  fatia_budget_use_large_pages (header, header->size);
+  return header + 1;
+}
+
+/**
+ * fatia_budget_free:
+ * @block: (nullable): from fatia_budget_alloc()
  */
 void
-fatia_sink_clear (FatiaSink *self)
+fatia_budget_free (FatiaBudget *self, void *block)
 {
-  g_clear_pointer (&self->data, g_free);
-  if (self->budget)
-    self->budget->output += self->capacity - self->size;
-  self->size = self->capacity = 0;
-}
+  BlockHeader *header = block;
 
-/**
- * fatia_sink_grow:
- *
- * Makes room for at least one more byte.
- *
- * Returns: %FALSE where the budget allows no more
- */
-gboolean
-fatia_sink_grow (FatiaSink *self)
-{
-  gsize more = MIN (self->capacity, SECTION_LIMIT - self->capacity);
-
-  if (self->size < self->capacity)
-    return fatia_budget_goes_on (self->budget);
-  if (self->data == NULL)
-    return FALSE;
-  if (more == 0)
-    {
-      refuse (self->budget, _ ("one packed section in it unpacks to more than 64 MiB"));
-      return FALSE;
-    }
-  if (!fatia_budget_take_output (self->budget, more))
-    return FALSE;
-  self->capacity += more;
-  self->data = g_realloc (self->data, self->capacity);
-  return TRUE;
-}
-
-/**
- * fatia_sink_finish:
- *
- * Gives back to the budget the room that was not needed.
- *
- * Returns: (transfer full): the bytes written
- */
-GBytes *
-fatia_sink_finish (FatiaSink *self)
-{
-  gsize size = self->size;
-
-  self->budget->output += self->capacity - size;
-  /* Shrunk, since an image's sections stay side by side in memory while one is walked. */
-  if (size < self->capacity)
-    self->data = g_realloc (self->data, MAX (size, 1));
-  self->capacity = 0;
-  self->size = 0;
-  return g_bytes_new_take (g_steal_pointer (&self->data), size);
+  if (block == NULL)
+    return;
+  header--;
+  fatia_budget_give_memory (self, header->size);
+  g_free (header);
 }

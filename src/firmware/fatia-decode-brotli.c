@@ -7,7 +7,18 @@
 
 /* The unpacked size and the size of the room a decoder in firmware needs, 8 bytes each. */
 #define HEADER_SIZE 16
-#define STEP        (1024 * 1024)
+
+static void *
+allocate (void *budget, size_t size)
+{
+  return fatia_budget_alloc (budget, size);
+}
+
+static void
+release (void *budget, void *block)
+{
+  fatia_budget_free (budget, block);
+}
 
 static BrotliDecoderResult
 pump (BrotliDecoderState *state, const guint8 *data, gsize size, FatiaSink *sink)
@@ -21,7 +32,7 @@ pump (BrotliDecoderState *state, const guint8 *data, gsize size, FatiaSink *sink
 
       if (!fatia_sink_grow (sink))
         return BROTLI_DECODER_RESULT_ERROR;
-      room = before = MIN (sink->capacity - sink->size, STEP);
+      room = before = MIN (sink->capacity - sink->size, FATIA_BUDGET_DECODE_STEP);
       out = sink->data + sink->size;
       result = BrotliDecoderDecompressStream (state, &size, &data, &room, &out, NULL);
       sink->size += before - room;
@@ -47,7 +58,7 @@ fatia_decode_brotli (const guint8 *data, gsize size, FatiaBudget *budget)
 
   if (size <= HEADER_SIZE)
     return NULL;
-  state = BrotliDecoderCreateInstance (NULL, NULL, NULL);
+  state = BrotliDecoderCreateInstance (allocate, release, budget);
   if (state == NULL)
     return NULL;
   fatia_sink_init (&sink, budget, fatia_read_u64 (data), size);

@@ -6,15 +6,16 @@
 #include "fatia-bytes.h"
 
 /* The .lzma header: properties (1 byte), dictionary size (4), unpacked size (8). */
-#define HEADER_SIZE        13
-#define DICTIONARY_FLOOR   4096
-#define DICTIONARY_CEILING (64 * 1024 * 1024)
-#define STEP               (1024 * 1024)
+#define HEADER_SIZE      13
+#define UNKNOWN_SIZE     G_MAXUINT64
+#define DICTIONARY_FLOOR 4096
+/* A larger one would leave too little of the budget's memory for what comes out. */
+#define DICTIONARY_CEILING (26 * 1024 * 1024)
 
 typedef struct
 {
   guint32 dictionary;
-  guint64 unpacked; /* G_MAXUINT64: until the end marker */
+  guint64 unpacked; /* UNKNOWN_SIZE: until the end marker */
 } Header;
 
 static gboolean
@@ -23,11 +24,26 @@ read_header (const guint8 *data, gsize size, Header *header)
   if (size <= HEADER_SIZE || data[0] >= 9 * 5 * 5)
     return FALSE;
   header->unpacked = fatia_read_u64 (data + 5);
+  /* Nothing in firmware is larger than 32 bits tell. */
+  if (header->unpacked > G_MAXUINT32 && header->unpacked != UNKNOWN_SIZE)
+    return FALSE;
   /* No match reaches farther back than the output is long, so a dictionary of that size is
    * enough whatever the header asks for. */
   header->dictionary = MIN (fatia_read_u32 (data + 1), header->unpacked);
   header->dictionary = CLAMP (header->dictionary, DICTIONARY_FLOOR, DICTIONARY_CEILING);
   return TRUE;
+}
+
+static void *
+allocate (void *budget, size_t count, size_t size)
+{
+  return count <= G_MAXSIZE / size ? fatia_budget_alloc (budget, count * size) : NULL;
+}
+
+static void
+release (void *budget, void *block)
+{
+  fatia_budget_free (budget, block);
 }
 
 /* Gives @stream's decoder all room it can fill. Returns whether it came to its end. */
@@ -42,7 +58,7 @@ pump (lzma_stream *stream, FatiaSink *sink)
 
       if (!fatia_sink_grow (sink))
         return FALSE;
-      room = MIN (sink->capacity - sink->size, STEP);
+      room = MIN (sink->capacity - sink->size, FATIA_BUDGET_DECODE_STEP);
       stream->next_out = sink->data + sink->size;
       stream->avail_out = room;
       result = lzma_code (stream, LZMA_RUN);
@@ -65,7 +81,8 @@ pump (lzma_stream *stream, FatiaSink *sink)
 GBytes *
 fatia_decode_lzma (const guint8 *data, gsize size, FatiaBudget *budget)
 {
-  lzma_stream stream = LZMA_STREAM_INIT;
+  const lzma_allocator allocator = { allocate, release, budget };
+  lzma_stream stream = { .allocator = &allocator };
   g_auto (FatiaSink) sink = { 0 };
   guint8 bounded[HEADER_SIZE];
   Header header;
@@ -73,7 +90,7 @@ fatia_decode_lzma (const guint8 *data, gsize size, FatiaBudget *budget)
 
   if (!read_header (data, size, &header))
     return NULL;
-  if (lzma_alone_decoder (&stream, 2 * DICTIONARY_CEILING) != LZMA_OK)
+  if (lzma_alone_decoder (&stream, G_MAXUINT64) != LZMA_OK)
     return NULL;
   memcpy (bounded, data, HEADER_SIZE);
   fatia_write_u32 (bounded + 1, header.dictionary);
@@ -106,7 +123,8 @@ fatia_decode_lzma (const guint8 *data, gsize size, FatiaBudget *budget)
 GBytes *
 fatia_decode_lzma_x86 (const guint8 *data, gsize size, FatiaBudget *budget)
 {
-  lzma_stream stream = LZMA_STREAM_INIT;
+  const lzma_allocator allocator = { allocate, release, budget };
+  lzma_stream stream = { .allocator = &allocator };
   lzma_options_lzma options = { 0 };
   const lzma_filter filters[] = {
     { LZMA_FILTER_X86, NULL },

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "fatia-budget.h"
+#include "fatia-sink.h"
 
 G_BEGIN_DECLS
 
 /*
  * The packings met in firmware. Each decoder returns %NULL for damaged data, and for what the
- * budget refuses (budget->error is set then).
+ * budget refuses (budget->refused is set then). What they return is for fatia_sink_drop().
  */
 
 GBytes *fatia_decode_lzma (const guint8 *data, gsize size, FatiaBudget *budget);

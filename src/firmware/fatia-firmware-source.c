@@ -7,6 +7,9 @@
 #include "fatia-firmware-private.h"
 #include "fatia-package.h"
 
+/* Archives bring tools, drivers and pictures beside the firmware; all is unpacked to be judged. */
+#define BESIDE_LIMIT (512 * 1024 * 1024)
+
 static void
 layer_free (gpointer data)
 {
@@ -34,13 +37,12 @@ add_layer (FatiaFirmwareSource *self, const char *name)
 static void
 propagate (FatiaFirmwareSource *self, FatiaUnpacking *work, GError *own, GError **error)
 {
-  g_autoptr (GError) reason = own;
+  g_autoptr (GError) reason = NULL;
 
-  if (work->budget.error)
-    {
-      g_clear_error (&reason);
-      reason = g_steal_pointer (&work->budget.error);
-    }
+  if (fatia_budget_failed (&work->budget, &reason))
+    g_clear_error (&own);
+  else
+    reason = own;
   if (self->trail->len > 1 && !g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_autofree char *trail = fatia_firmware_source_describe (self);
@@ -66,10 +68,10 @@ open_next (FatiaFirmwareSource *self, FatiaUnpacking *work, gsize at, GError **e
     fatia_budget_refuse_depth (&work->budget);
   else if (fatia_budget_goes_on (&work->budget))
     next = work->format->unpack ? work->format->unpack (work, self->image, at, &own) : NULL;
-  if (next == NULL || work->budget.error)
+  if (next == NULL || fatia_budget_failed (&work->budget, NULL))
     {
       g_clear_pointer (&next, g_bytes_unref);
-      if (own == NULL && work->budget.error == NULL)
+      if (own == NULL && !fatia_budget_failed (&work->budget, NULL))
         fatia_package_refuse (work, &own, work->format->advice);
       propagate (self, work, g_steal_pointer (&own), error);
       return FALSE;
@@ -142,8 +144,8 @@ fatia_firmware_source_new (GBytes *file,
   self->trail = g_ptr_array_new_with_free_func (layer_free);
   add_layer (self, name);
   fatia_budget_init (&work.budget, g_bytes_get_size (file), cancellable);
+  work.budget.output += BESIDE_LIMIT;
   done = open_all (self, &work, error);
-  fatia_budget_clear (&work.budget);
   g_free (work.name);
   g_free (work.note);
   g_strfreev (work.others);

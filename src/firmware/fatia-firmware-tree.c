@@ -322,7 +322,7 @@ fatia_firmware_tree_read (GBytes *image,
                           GError **error)
 {
   g_autoptr (FatiaFirmwareItem) root = NULL;
-  g_autoptr (GError) unread = NULL;
+  g_autofree char *unread = NULL;
   FatiaWalkVisitor visitor = { 0 };
   FatiaWalkSummary summary;
 
@@ -334,15 +334,11 @@ fatia_firmware_tree_read (GBytes *image,
                                   g_bytes_get_size (image));
   visitor.tree = root;
   visitor.tree_limit = ITEMS_LIMIT;
-  if (!fatia_walk (image, &visitor, NULL, progress, data, cancellable, &summary, &unread))
-    {
-      if (g_error_matches (unread, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        {
-          g_propagate_error (error, g_steal_pointer (&unread));
-          return NULL;
-        }
-      fatia_firmware_item_add_note (root, unread->message);
-    }
+  if (!fatia_walk (image, &visitor, NULL, progress, data, cancellable, &summary, error))
+    return NULL;
+  unread = fatia_budget_explain (summary.unread);
+  if (unread)
+    fatia_firmware_item_add_note (root, unread);
   return g_steal_pointer (&root);
 }
 

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "fatia-budget.h"
 #include "fatia-firmware-private.h"
 #include "fatia-package.h"
 
@@ -46,8 +47,8 @@ list_file (FatiaWalkNode *node, GBytes *bytes, gsize offset, gsize length, gpoin
 /*
  * fatia_firmware_explain:
  *
- * Says why what was looked for was not found in an image that was walked to its end; @found_any:
- * though something like it was. Returns whether there is a reason, which is then in @error.
+ * Says why what was looked for was not found in an image; @found_any: though something like it
+ * was. Returns whether there is a reason, which is then in @error.
  */
 gboolean
 fatia_firmware_explain (GBytes *image,
@@ -56,8 +57,11 @@ fatia_firmware_explain (GBytes *image,
                         GError **error)
 {
   g_autofree char *package = fatia_package_describe (image, summary->volumes > 0);
+  g_autofree char *unread = fatia_budget_explain (summary->unread);
 
-  if (package)
+  if (unread)
+    g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_BUDGET, unread);
+  else if (package)
     g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_WRAPPED, package);
   else if (summary->truncated)
     g_set_error_literal (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_TRUNCATED,
@@ -115,7 +119,7 @@ fatia_firmware_list (GBytes *image,
   if (!fatia_firmware_check_size (image, error) ||
       !fatia_walk (image, &visitor, &listing, progress, data, cancellable, &summary, error))
     return NULL;
-  if (nodes->len == 0 && fatia_firmware_explain (image, &summary, FALSE, error))
+  if ((nodes->len == 0 || summary.unread) && fatia_firmware_explain (image, &summary, FALSE, error))
     return NULL;
   for (guint i = 0; i < nodes->len; i++)
     ((FatiaFirmwareFile *) files->pdata[i])->name =

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search for Intel's GOP driver in a firmware image. */
+#include "fatia-budget.h"
 #include "fatia-firmware-private.h"
 #include "fatia-gop-findings-private.h"
 #include "fatia-gop-marks.h"
@@ -259,6 +260,21 @@ choose (GPtrArray *candidates)
     best->chosen = second == NULL || !second->driver;
 }
 
+/* Another one may be in what was left out, so none is chosen; each says why. */
+static void
+doubt (GPtrArray *candidates, const FatiaWalkSummary *summary)
+{
+  g_autofree char *unread = fatia_budget_explain (summary->unread);
+
+  for (guint i = 0; i < candidates->len; i++)
+    {
+      FatiaGopCandidate *candidate = candidates->pdata[i];
+      g_autofree char *why = g_steal_pointer (&candidate->why);
+
+      candidate->why = g_strconcat (why, " ", unread, NULL);
+    }
+}
+
 static gboolean
 walk (Search *self,
       GBytes *image,
@@ -323,7 +339,10 @@ fatia_gop_search (GBytes *image,
       fatia_firmware_explain (image, &summary, best != NULL, error))
     return NULL;
   consider_outside (&search, image);
-  choose (candidates);
+  if (summary.unread)
+    doubt (candidates, &summary);
+  else
+    choose (candidates);
   return fatia_gop_findings_new (candidates, &search.beside);
 }
 

@@ -23,6 +23,7 @@ typedef struct
 {
   FatiaFrameKind kind;
   GBytes *bytes;           /* (owned): the image, or what a decoder gave */
+  gboolean unpacked;       /* @bytes counts in the budget until this frame is left */
   const guint8 *data;      /* of @bytes */
   FatiaWalkNode *node;     /* (owned) (nullable): what the range stands in */
   FatiaFirmwareItem *item; /* (nullable): the same, in the tree that is recorded */
@@ -65,6 +66,8 @@ void fatia_walk_pop (FatiaWalk *self);
 void fatia_walk_scan_rest (FatiaFrame *frame);
 void
 fatia_walk_leaf (FatiaWalk *self, FatiaFrame *frame, FatiaWalkLeaf kind, gsize start, gsize end);
+gboolean
+fatia_walk_is_filled (FatiaWalk *self, const guint8 *data, gsize start, gsize end, guint8 byte);
 void fatia_walk_gap (FatiaWalk *self, FatiaFrame *frame, gsize start, gsize end);
 FatiaWalkNode *fatia_walk_node_new (FatiaWalkNode *parent, gboolean file, const char *label);
 

@@ -118,6 +118,23 @@ fatia_walk_record_note (FatiaWalk *self, const char *note)
     fatia_firmware_item_add_note (self->item, note);
 }
 
+/*
+ * fatia_walk_record_refusal:
+ *
+ * Tells of what the budget refused last, if it did.
+ */
+void
+fatia_walk_record_refusal (FatiaWalk *self)
+{
+  const char *why = g_steal_pointer (&self->budget.refused);
+  g_autofree char *note = NULL;
+
+  if (why == NULL || self->item == NULL)
+    return;
+  note = g_strdup_printf (_ ("It was left out: %s."), why);
+  fatia_walk_record_note (self, note);
+}
+
 static void
 record_gap_piece (FatiaWalk *self, const FatiaFrame *frame, gsize start, gsize end)
 {
@@ -129,7 +146,7 @@ record_gap_piece (FatiaWalk *self, const FatiaFrame *frame, gsize start, gsize e
                                              fatia_firmware_item_get_size (parent) == end - start
                                          : start == frame->start && end == frame->end)
     return;
-  if (memcmp (data, data + 1, end - start - 1) == 0)
+  if (fatia_walk_is_filled (self, frame->data, start, end, *data))
     fatia_walk_record (self, frame, FATIA_FIRMWARE_ITEM_PADDING, N_ ("Padding"), start, end);
   else
     fatia_walk_record (self, frame, FATIA_FIRMWARE_ITEM_DATA, N_ ("Other data"), start, end);

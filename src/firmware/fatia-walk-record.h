@@ -33,6 +33,7 @@ void fatia_walk_record_type (FatiaWalk *self, const char *type);
 void fatia_walk_record_guid (FatiaWalk *self, const guint8 *guid);
 void fatia_walk_record_file_name (FatiaWalk *self, const char *name);
 void fatia_walk_record_note (FatiaWalk *self, const char *note);
+void fatia_walk_record_refusal (FatiaWalk *self);
 void fatia_walk_record_gap (FatiaWalk *self, FatiaFrame *frame, gsize start, gsize end);
 void fatia_walk_record_outline (FatiaWalk *self);
 

@@ -144,8 +144,9 @@ note_damage (FatiaWalk *self)
   fatia_walk_record_note (self, _ ("Its header is damaged."));
 }
 
-/* Walks on in what a section packed: sections as a rule, in some vendors' images a volume. */
-static void
+/* Walks on in what a section packed: sections as a rule, in some vendors' images a volume. Returns
+ * the new frame, or NULL where it would stand too deep. */
+static FatiaFrame *
 enter (FatiaWalk *self, FatiaFrame *frame, GBytes *bytes, gsize start, gsize end)
 {
   const guint8 *data = g_bytes_get_data (bytes, NULL);
@@ -153,18 +154,33 @@ enter (FatiaWalk *self, FatiaFrame *frame, GBytes *bytes, gsize start, gsize end
   gboolean sections =
     start < end && read_section (data, start, end, &first) && is_known_type (first.type);
 
-  fatia_walk_push (self, sections ? FATIA_FRAME_SECTIONS : FATIA_FRAME_SCAN, bytes, frame->node,
-                   start, end);
+  return fatia_walk_push (self, sections ? FATIA_FRAME_SECTIONS : FATIA_FRAME_SCAN, bytes,
+                          frame->node, start, end);
 }
 
+/* @bytes: (transfer full) (nullable): what a decoder gave */
 static void
 enter_unpacked (FatiaWalk *self, FatiaFrame *frame, GBytes *bytes)
 {
-  if (bytes)
-    enter (self, frame, bytes, 0, g_bytes_get_size (bytes));
+  FatiaFrame *inner;
+
+  if (bytes == NULL)
+    {
+      if (self->budget.refused)
+        fatia_walk_record_refusal (self);
+      else
+        fatia_walk_record_note (self, _ ("It could not be unpacked: it is damaged, or packed in an "
+                                         "unknown way."));
+      return;
+    }
+  inner = enter (self, frame, bytes, 0, g_bytes_get_size (bytes));
+  if (inner)
+    {
+      inner->unpacked = TRUE;
+      g_bytes_unref (bytes);
+    }
   else
-    fatia_walk_record_note (self, _ ("It could not be unpacked: it is damaged, or packed in an "
-                                     "unknown way."));
+    fatia_sink_drop (&self->budget, bytes);
 }
 
 /* Neither a section's type nor its GUID tells the two forms apart for sure: what comes out as
@@ -173,11 +189,11 @@ static GBytes *
 decode_either_tiano (const guint8 *data, gsize size, FatiaBudget *budget)
 {
   const FatiaTianoForm forms[] = { FATIA_TIANO_EFI_1_1, FATIA_TIANO_TIANO };
-  g_autoptr (GBytes) fallback = NULL;
+  GBytes *result = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     {
-      g_autoptr (GBytes) bytes = fatia_decode_tiano (data, size, forms[i], budget);
+      GBytes *bytes = fatia_decode_tiano (data, size, forms[i], budget);
       gsize length;
       const guint8 *unpacked;
 
@@ -185,11 +201,17 @@ decode_either_tiano (const guint8 *data, gsize size, FatiaBudget *budget)
         continue;
       unpacked = g_bytes_get_data (bytes, &length);
       if (length > 0 && fatia_sections_plausible (unpacked, 0, length))
-        return g_steal_pointer (&bytes);
-      if (fallback == NULL)
-        fallback = g_steal_pointer (&bytes);
+        {
+          fatia_sink_drop (budget, result);
+          return bytes;
+        }
+      /* The first one that came out at all, where neither is plausible */
+      if (result == NULL)
+        result = bytes;
+      else
+        fatia_sink_drop (budget, bytes);
     }
-  return g_steal_pointer (&fallback);
+  return result;
 }
 
 static void
@@ -197,7 +219,7 @@ enter_compression (FatiaWalk *self, FatiaFrame *frame, const Section *section)
 {
   const guint8 *body = frame->data + section->body;
   gsize size = section->end - section->body;
-  g_autoptr (GBytes) bytes = NULL;
+  GBytes *bytes = NULL;
 
   if (size < COMPRESSION_SIZE)
     note_damage (self);
@@ -264,7 +286,6 @@ enter_guided (FatiaWalk *self, FatiaFrame *frame, const Section *section)
   gsize size = section->end - section->body;
   gsize header = section->body - section->start;
   gsize offset; /* of what is packed, from the section's start */
-  g_autoptr (GBytes) bytes = NULL;
   const guint8 *packed;
 
   if (size < GUIDED_SIZE)
@@ -284,8 +305,7 @@ enter_guided (FatiaWalk *self, FatiaFrame *frame, const Section *section)
     if (fatia_guid_is (body, &packings[i].guid))
       {
         fatia_walk_record_type (self, packings[i].type);
-        bytes = packings[i].decode (packed, size, &self->budget);
-        enter_unpacked (self, frame, bytes);
+        enter_unpacked (self, frame, packings[i].decode (packed, size, &self->budget));
         return;
       }
   enter_plain (self, frame, section, offset);

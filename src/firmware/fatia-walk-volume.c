@@ -37,9 +37,6 @@
 #define TYPE_LAST_WITH_SECTIONS  0x0F
 #define TYPE_PAD                 0xF0
 
-/* Between two looks at the cancellable. */
-#define SCAN_STEP (16 * 1024 * 1024)
-
 static const FatiaGuid ffs_v1 =
   FATIA_GUID (0x7A9354D9, 0x0468, 0x444A, 0x81, 0xCE, 0x0B, 0xF6, 0x17, 0xD8, 0x90, 0xDF);
 static const FatiaGuid ffs_v2 =
@@ -210,7 +207,7 @@ void
 fatia_walk_step_scan (FatiaWalk *self, FatiaFrame *frame)
 {
   /* A header found in this step may end after it, so the steps overlap. */
-  gsize end = MIN (frame->end, frame->position + SCAN_STEP);
+  gsize end = MIN (frame->end, frame->position + FATIA_BUDGET_SCAN_STEP);
   gsize signature = find_signature (frame->data, frame->position, end);
   gsize at = signature - VOLUME_SIGNATURE;
 
@@ -231,18 +228,11 @@ fatia_walk_step_scan (FatiaWalk *self, FatiaFrame *frame)
     frame->position = at + 1;
 }
 
-static gboolean
-is_filled (const guint8 *data, gsize start, gsize end, guint8 byte)
-{
-  return start == end ||
-         (data[start] == byte && memcmp (data + start, data + start + 1, end - start - 1) == 0);
-}
-
 /* The rest of a volume holds no files any more: bytes of another kind may hold volumes. */
 static void
 leave_files (FatiaWalk *self, FatiaFrame *frame)
 {
-  if (!is_filled (frame->data, frame->position, frame->end, frame->erased))
+  if (!fatia_walk_is_filled (self, frame->data, frame->position, frame->end, frame->erased))
     {
       fatia_walk_scan_rest (frame);
       return;
@@ -255,14 +245,15 @@ leave_files (FatiaWalk *self, FatiaFrame *frame)
 
 /* Returns a file's header's size, 0 where no file stands at @at; @size is the file's. */
 static gsize
-read_file_header (FatiaFrame *frame, gsize at, gsize *size)
+read_file_header (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize *size)
 {
   const guint8 *header = frame->data + at;
   gsize left = frame->end - at;
   guint64 file_size;
   gsize header_size = FILE_HEADER_SIZE;
 
-  if (left < FILE_HEADER_SIZE || is_filled (frame->data, at, at + FILE_HEADER_SIZE, frame->erased))
+  if (left < FILE_HEADER_SIZE ||
+      fatia_walk_is_filled (self, frame->data, at, at + FILE_HEADER_SIZE, frame->erased))
     return 0;
   file_size = fatia_read_u24 (header + FILE_SIZE);
   if (frame->large_files && header[FILE_ATTRIBUTES] & FILE_LARGE)
@@ -332,7 +323,7 @@ enter_file (FatiaWalk *self, FatiaFrame *frame, FatiaWalkNode *node, gsize start
 
   if (node->type >= TYPE_FIRST_WITH_SECTIONS && node->type <= TYPE_LAST_WITH_SECTIONS)
     kind = FATIA_FRAME_SECTIONS;
-  else if (is_filled (frame->data, start, end, frame->erased))
+  else if (fatia_walk_is_filled (self, frame->data, start, end, frame->erased))
     return;
   fatia_walk_push (self, kind, frame->bytes, node, start, end);
 }
@@ -347,7 +338,7 @@ fatia_walk_step_files (FatiaWalk *self, FatiaFrame *frame)
   gsize header_size, size, body_end;
 
   frame->position = MIN (at, frame->end);
-  header_size = read_file_header (frame, frame->position, &size);
+  header_size = read_file_header (self, frame, frame->position, &size);
   if (header_size == 0)
     {
       leave_files (self, frame);

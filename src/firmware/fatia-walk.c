@@ -3,6 +3,7 @@
  * The walk through an image: its frames and its loop. What stands in volumes is in
  * fatia-walk-volume.c, what in files in fatia-walk-section.c.
  */
+#include "fatia-sink.h"
 #include "fatia-walk-record.h"
 
 /* Progress is told in steps of this many bytes. */
@@ -71,7 +72,7 @@ fatia_walk_top (FatiaWalk *self)
  * @node: (nullable): what the range stands in
  *
  * Returns: (transfer none) (nullable): the new frame, to be completed; %NULL, and the budget
- *   has its error, where it would stand too deep
+ *   says so, where it would stand too deep
  */
 FatiaFrame *
 fatia_walk_push (
@@ -83,6 +84,7 @@ fatia_walk_push (
   if (self->depth == G_N_ELEMENTS (self->frames))
     {
       fatia_budget_refuse_depth (&self->budget);
+      fatia_walk_record_refusal (self);
       return NULL;
     }
   frame = &self->frames[self->depth++];
@@ -105,6 +107,8 @@ fatia_walk_pop (FatiaWalk *self)
 {
   FatiaFrame *frame = fatia_walk_top (self);
 
+  if (frame->unpacked)
+    fatia_sink_drop (&self->budget, g_steal_pointer (&frame->bytes));
   g_clear_pointer (&frame->bytes, g_bytes_unref);
   g_clear_pointer (&frame->node, fatia_walk_node_unref);
   self->depth--;
@@ -141,6 +145,27 @@ fatia_walk_gap (FatiaWalk *self, FatiaFrame *frame, gsize start, gsize end)
   fatia_walk_leaf (self, frame, FATIA_WALK_DATA, start, end);
 }
 
+/**
+ * fatia_walk_is_filled:
+ *
+ * Returns: whether all of it is @byte; %FALSE, too, where the walk does not go on
+ */
+gboolean
+fatia_walk_is_filled (FatiaWalk *self, const guint8 *data, gsize start, gsize end, guint8 byte)
+{
+  if (start < end && data[start] != byte)
+    return FALSE;
+  while (end - start > 1)
+    {
+      gsize n = MIN (end - start - 1, FATIA_BUDGET_SCAN_STEP);
+
+      if (memcmp (data + start, data + start + 1, n) != 0 || !fatia_budget_goes_on (&self->budget))
+        return FALSE;
+      start += n;
+    }
+  return TRUE;
+}
+
 static void
 step (FatiaWalk *self)
 {
@@ -173,14 +198,14 @@ step (FatiaWalk *self)
  * @progress: (nullable): told the bytes of the image walked
  * @cancellable: (nullable):
  * @summary: (out):
- * @error: return location for a #FatiaFirmwareError or %G_IO_ERROR_CANCELLED
+ * @error: return location for %G_IO_ERROR_CANCELLED
  *
  * Walks through every volume, file and section of @image in the order in which they stand,
- * unpacking as it goes. Damaged parts are passed over. Terms and layouts: UEFI Platform
- * Initialization specification, volume 3.
+ * unpacking as it goes. Damaged parts are passed over, and so is what costs more than in any honest
+ * image: @summary says so then. Terms and layouts: UEFI Platform Initialization specification,
+ * volume 3.
  *
- * Returns: %FALSE where the walk ended early: cancelled, or the image costs more than any
- *   honest one
+ * Returns: %FALSE where the walk was cancelled
  */
 gboolean
 fatia_walk (GBytes *image,
@@ -214,12 +239,10 @@ fatia_walk (GBytes *image,
     }
   while (self->depth > 0)
     fatia_walk_pop (self);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
   *summary = self->summary;
-  if (self->budget.error)
-    {
-      g_propagate_error (error, g_steal_pointer (&self->budget.error));
-      return FALSE;
-    }
+  summary->unread = self->budget.unread;
   if (progress)
     progress (total, total, progress_data);
   return TRUE;

@@ -49,6 +49,8 @@ typedef struct
 typedef struct
 {
   guint volumes;
+  const char
+    *unread; /* (nullable): why some of it was left out, translated; no honest image is so */
   gboolean truncated; /* a volume in the image itself goes on after the image's end */
 } FatiaWalkSummary;
 

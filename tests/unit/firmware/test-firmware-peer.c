@@ -217,7 +217,7 @@ test_packed_by_others (gconstpointer path)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) rom = fatia_firmware_open (path, &error);
-  g_auto (FatiaBudget) budget = { 0 };
+  FatiaBudget budget;
   g_autoptr (GBytes) bytes = NULL;
   const guint8 *data, *image;
   gsize size, at, length;
