@@ -447,13 +447,30 @@ def links_are_refused():
 def failing_tool_leaves_nothing():
     with Tree() as tree, Peer(tree) as peer:
         tool = tree.read("usr/bin/grub-mkconfig")
-        tree.write("usr/bin/grub-mkconfig", tool + "echo the disk is on fire\nexit 3\n", 0o755)
+        tree.write("usr/bin/grub-mkconfig", tool + "if grep -q max_vfs \"$FATIA_HOST_ROOT/etc/default/grub\"; "
+                   "then echo the disk is on fire; exit 3; fi\n", 0o755)
         before = tree.snapshot()
         digest, _ = peer.plan_boot()
         words = peer.refused(ERROR + "Command", "ApplyKernelArguments", "(ass)", ARGUMENTS, digest)
         expect("the disk is on fire" in words, words)
         expect_same(before, tree.snapshot())
         expect_equal(peer.call("ListChanges")[0], [])
+
+
+def tool_that_goes_on_failing_is_run_again():
+    """The files are back at once; what the tool has still to do with them is not forgotten."""
+    with Tree() as tree:
+        before = tree.snapshot()
+        tool = tree.read("usr/bin/grub-mkconfig")
+        tree.write("usr/bin/grub-mkconfig", tool + "echo the disk is on fire\nexit 3\n", 0o755)
+        with Peer(tree) as peer:
+            digest, _ = peer.plan_boot()
+            peer.refused(ERROR + "Command", "ApplyKernelArguments", "(ass)", ARGUMENTS, digest)
+            expect("max_vfs" not in tree.read("etc/default/grub"), "the file is not put back")
+        tree.write("usr/bin/grub-mkconfig", tool, 0o755)
+        with Peer(tree) as peer:
+            expect_equal(peer.call("ListChanges")[0], [])
+        expect_same(before, tree.snapshot())
 
 
 def interrupted_change_is_rolled_back():
@@ -641,6 +658,7 @@ if __name__ == "__main__":
         unknown_methods_and_types,
         links_are_refused,
         failing_tool_leaves_nothing,
+        tool_that_goes_on_failing_is_run_again,
         interrupted_change_is_rolled_back,
         caller_that_leaves_does_not_break_the_change,
         second_change_is_told_to_wait,
