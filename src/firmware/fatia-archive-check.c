@@ -6,17 +6,10 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "fatia-bytes.h"
-
 #define MEMBERS_LIMIT 20000
 
 /* APPNOTE.TXT 4.3.12: each member's entry in the central directory */
 #define ZIP_ENTRY "PK\x01\x02"
-
-/* 7zFormat.txt: the signature header, and where it says that the list of members is */
-#define SEVEN_NEXT_SIZE   20
-#define SEVEN_HEADER_SIZE 32
-#define SEVEN_NEXT_LIMIT  (256 * 1024)
 
 /* libarchive keeps each entry it meets, told or not. */
 static gboolean
@@ -34,22 +27,27 @@ check_zip (const guint8 *data, gsize size)
   return FALSE;
 }
 
-static gboolean
-check_7z (const guint8 *data, gsize size)
+void
+fatia_archive_refuse_encrypted (FatiaUnpacking *work, GError **error)
 {
-  return size < SEVEN_HEADER_SIZE || fatia_read_u64 (data + SEVEN_NEXT_SIZE) <= SEVEN_NEXT_LIMIT;
+  fatia_package_refuse (work, error,
+                        _ ("It is protected with a password. Unpack it with 7-Zip and the "
+                           "password its maker gives, then choose the firmware file."));
+}
+
+void
+fatia_archive_refuse_many (FatiaUnpacking *work, GError **error)
+{
+  fatia_package_refuse (work, error, _ ("It has far more files than any maker's package."));
 }
 
 gboolean
 fatia_archive_check (FatiaUnpacking *work, const guint8 *data, gsize size, GError **error)
 {
-  gboolean good = TRUE;
-
-  if (work->format->archive == ARCHIVE_FORMAT_ZIP)
-    good = check_zip (data, size);
-  else if (work->format->archive == ARCHIVE_FORMAT_7ZIP)
-    good = check_7z (data, size);
-  if (!good)
-    fatia_package_refuse (work, error, _ ("It has far more files than any maker's package."));
-  return good;
+  if (work->format->archive == ARCHIVE_FORMAT_7ZIP)
+    return fatia_archive_check_7z (work, data, size, error);
+  if (work->format->archive != ARCHIVE_FORMAT_ZIP || check_zip (data, size))
+    return TRUE;
+  fatia_archive_refuse_many (work, error);
+  return FALSE;
 }

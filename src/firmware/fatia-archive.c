@@ -38,9 +38,7 @@ fail (Reading *self, const char *name, GError **error)
   const char *reason = archive_error_string (self->archive);
 
   if (archive_read_has_encrypted_entries (self->archive) > 0)
-    fatia_package_refuse (self->work, error,
-                          _ ("It is protected with a password. Unpack it with 7-Zip and the "
-                             "password its maker gives, then choose the firmware file."));
+    fatia_archive_refuse_encrypted (self->work, error);
   else if (name)
     fatia_package_damaged (self->work, archive_filter_bytes (self->archive, -1), error,
                            _ ("“%s” can't be unpacked: %s"), name, reason ? reason : "?");
@@ -134,8 +132,7 @@ next_file (Reading *self, struct archive_entry **entry, gint64 *index, GError **
         }
       if (++*index > MEMBERS_LIMIT)
         {
-          fatia_package_refuse (self->work, error,
-                                _ ("It has far more files than any maker's package."));
+          fatia_archive_refuse_many (self->work, error);
           return -1;
         }
       if (archive_entry_filetype (*entry) == AE_IFREG && !archive_entry_hardlink (*entry))
@@ -195,9 +192,7 @@ take_out (Reading *self, const FatiaMember *member, GError **error)
       fail (self, member->name, error);
       return NULL;
     }
-  /* What holds it is another budget's. */
-  fatia_budget_give_memory (&self->work->budget, sink.size);
-  return fatia_sink_finish (&sink);
+  return fatia_package_hand_over (self->work, fatia_sink_finish (&sink));
 }
 
 static const FatiaMember *

@@ -16,7 +16,6 @@
 #define TOSHIBA_IMAGE_SIZE  20 /* where the flags are in others */
 
 /* EFI_FIRMWARE_MANAGEMENT_CAPSULE_HEADER */
-#define FMP_VERSION     0
 #define FMP_N_DRIVERS   4
 #define FMP_N_PAYLOADS  6
 #define FMP_OFFSETS     8
@@ -206,6 +205,9 @@ fatia_capsule_unpack (FatiaUnpacking *work, GBytes *package, gsize at, GError **
                              (guint) whole);
       return NULL;
     }
+  /* The GUID of firmware management also stands before plain images, which begin with zeros. */
+  if (capsule->kind == CAPSULE_FMP && (size - header < 4 || fatia_read_u32 (data + header) != 1))
+    return fatia_package_slice (package, header, size - header);
   /* Some tools write the size of the image alone, or none; what follows it is then taken too. */
   if (capsule->kind == CAPSULE_FMP)
     return unpack_fmp (work, package, header, whole > header ? whole : size, error);

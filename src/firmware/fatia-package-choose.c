@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "fatia-bytes.h"
+#include "fatia-decode.h"
 #include "fatia-pe.h"
 
 #define KIB ((guint64) 1024)
@@ -81,6 +82,47 @@ fatia_probe_finish (const FatiaProbe *self)
         traits |= FATIA_TRAIT_PROGRAM;
     }
   return traits;
+}
+
+static FatiaTraits
+traits_of (GBytes *bytes)
+{
+  FatiaProbe probe = { 0 };
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  fatia_probe_feed (&probe, data, size);
+  return fatia_probe_finish (&probe);
+}
+
+/**
+ * fatia_package_decode:
+ * @data: packed by the UEFI specification's algorithm, with its header
+ *
+ * The data don't say which of the algorithm's two forms they are in, and the wrong one may give
+ * bytes as well: that form is taken whose bytes are something.
+ *
+ * Returns: (transfer full) (nullable): the unpacked bytes
+ */
+GBytes *
+fatia_package_decode (FatiaUnpacking *work, const guint8 *data, gsize size)
+{
+  GBytes *efi = fatia_decode_tiano (data, size, FATIA_TIANO_EFI_1_1, &work->budget);
+  GBytes *tiano = NULL;
+
+  if (efi && traits_of (efi) != 0)
+    return fatia_package_hand_over (work, efi);
+  if (!fatia_budget_failed (&work->budget, NULL))
+    tiano = fatia_decode_tiano (data, size, FATIA_TIANO_TIANO, &work->budget);
+  if (efi && (tiano == NULL || traits_of (tiano) == 0))
+    {
+      if (tiano)
+        fatia_sink_drop (&work->budget, tiano);
+      return fatia_package_hand_over (work, efi);
+    }
+  if (efi)
+    fatia_sink_drop (&work->budget, efi);
+  return fatia_package_hand_over (work, tiano);
 }
 
 static gboolean

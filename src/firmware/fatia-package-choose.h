@@ -30,6 +30,8 @@ typedef struct
 void fatia_probe_feed (FatiaProbe *self, const guint8 *data, gsize size);
 FatiaTraits fatia_probe_finish (const FatiaProbe *self);
 
+GBytes *fatia_package_decode (FatiaUnpacking *work, const guint8 *data, gsize size);
+
 /* The members of a package, for one to be chosen. */
 typedef struct
 {

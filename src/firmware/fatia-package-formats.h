@@ -21,6 +21,25 @@ FORMAT_UNPACK (capsule)
 
 FORMAT_UNPACK (archive)
 
+FORMAT_BEGINS (dell)
+FORMAT_INSIDE (dell)
+FORMAT_UNPACK (dell)
+FORMAT_BEGINS (pfs)
+FORMAT_UNPACK (pfs)
+
+FORMAT_BEGINS (insyde)
+FORMAT_INSIDE (insyde)
+FORMAT_UNPACK (insyde)
+FORMAT_INSIDE (insyde_packer)
+FORMAT_UNPACK (insyde_packer)
+
+FORMAT_BEGINS (ucp)
+FORMAT_INSIDE (ucp)
+FORMAT_UNPACK (ucp)
+
+FORMAT_BEGINS (option_rom)
+FORMAT_UNPACK (option_rom)
+
 FORMAT_BEGINS (program)
 FORMAT_INSIDE (zip)
 FORMAT_INSIDE (7z)
@@ -29,5 +48,16 @@ FORMAT_INSIDE (rar)
 FORMAT_INSIDE (inno)
 FORMAT_INSIDE (nsis)
 FORMAT_INSIDE (installshield)
+
+/* Blocks that tell where they belong, fatia-package-guard.c. */
+typedef GArray FatiaGuardBlocks;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FatiaGuardBlocks, g_array_unref)
+FatiaGuardBlocks *fatia_guard_blocks_new (void);
+void fatia_guard_blocks_add (
+  FatiaGuardBlocks *self, const guint8 *data, gsize at, gsize size, gsize meta, gsize meta_size);
+GBytes *fatia_guard_blocks_join (FatiaGuardBlocks *self,
+                                 FatiaUnpacking *work,
+                                 const guint8 *data,
+                                 GError **error);
 
 G_END_DECLS

@@ -60,6 +60,27 @@ static const FatiaPackageFormat formats[] = {
     .inside = fatia_pfat_inside,
     .unpack = fatia_pfat_unpack },
   { .title = N_ ("capsule"), .begins = fatia_capsule_begins, .unpack = fatia_capsule_unpack },
+  { .title = N_ ("option ROM"),
+    .begins = fatia_option_rom_begins,
+    .unpack = fatia_option_rom_unpack },
+  { .title = N_ ("Dell update"),
+    .begins = fatia_dell_begins,
+    .inside = fatia_dell_inside,
+    .unpack = fatia_dell_unpack },
+  { .title = N_ ("parts of a Dell update"),
+    .begins = fatia_pfs_begins,
+    .unpack = fatia_pfs_unpack },
+  { .title = N_ ("Insyde update"),
+    .begins = fatia_insyde_begins,
+    .inside = fatia_insyde_inside,
+    .unpack = fatia_insyde_unpack },
+  { .title = N_ ("Insyde installer"),
+    .inside = fatia_insyde_packer_inside,
+    .unpack = fatia_insyde_packer_unpack },
+  { .title = N_ ("AMI or HP update"),
+    .begins = fatia_ucp_begins,
+    .inside = fatia_ucp_inside,
+    .unpack = fatia_ucp_unpack },
   { .title = N_ ("ZIP archive"),
     .begins = zip_begins,
     .inside = fatia_zip_inside,
@@ -262,6 +283,22 @@ GBytes *
 fatia_package_slice (GBytes *package, gsize at, gsize size)
 {
   return g_bytes_new_from_bytes (package, at, size);
+}
+
+/**
+ * fatia_package_hand_over:
+ * @bytes: (transfer full) (nullable): of a decoder
+ *
+ * What an unpacker gives is held by who opens the package: its budget's memory is free again.
+ *
+ * Returns: (transfer full) (nullable): @bytes
+ */
+GBytes *
+fatia_package_hand_over (FatiaUnpacking *self, GBytes *bytes)
+{
+  if (bytes)
+    fatia_budget_give_memory (&self->budget, g_bytes_get_size (bytes));
+  return bytes;
 }
 
 gboolean

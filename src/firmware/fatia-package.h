@@ -49,6 +49,7 @@ void fatia_package_damaged (FatiaUnpacking *self, gsize at, GError **error, cons
   G_GNUC_PRINTF (4, 5);
 void fatia_package_refuse (FatiaUnpacking *self, GError **error, const char *advice);
 char *fatia_package_name (const char *raw);
+GBytes *fatia_package_hand_over (FatiaUnpacking *self, GBytes *bytes);
 GBytes *fatia_package_slice (GBytes *package, gsize at, gsize size);
 gboolean
 fatia_package_search (const guint8 *data, gsize size, const char *mark, gsize length, gsize *at);

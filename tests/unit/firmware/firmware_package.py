@@ -4,6 +4,7 @@
 Layouts: as the readers in src/firmware name them. No byte of any maker's package is in here.
 """
 
+import lzma
 import struct
 import uuid
 import zlib
@@ -158,3 +159,116 @@ def zip_bomb(megabytes, count=1):
     piece = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
     body = piece * megabytes + packer.flush()
     return packed_zip([(f"BIOS{i}.bin", body, megabytes << 20, 8) for i in range(count)])
+
+
+def seven_number(n):
+    """7zFormat.txt: the first byte's leading ones say how many bytes follow."""
+    for extra in range(8):
+        if n < 1 << (7 * (extra + 1)):
+            first = (0xFF00 >> extra & 0xFF) | n >> (8 * extra)
+            return bytes([first]) + (n & (1 << 8 * extra) - 1).to_bytes(extra, "little")
+    return b"\xff" + n.to_bytes(8, "little")
+
+
+def seven_folder(properties):
+    return b"\x01\x23\x03\x01\x01" + seven_number(len(properties)) + properties
+
+
+def seven_list(content, claim=None):
+    """A 7-Zip archive that has only a list of members, packed."""
+    packed = lzma.compress(content, lzma.FORMAT_ALONE)
+    properties, stream = packed[:5], packed[13:]
+    size = len(content) if claim is None else claim
+    head = b"\x17\x06\0\x01\x09" + seven_number(len(stream)) + b"\0\x07\x0b\x01\0"
+    head += seven_folder(properties) + b"\x0c" + seven_number(size) + b"\0\0"
+    start = struct.pack("<QQI", len(stream), len(head), zlib.crc32(head))
+    return b"7z\xbc\xaf\x27\x1c\0\x04" + struct.pack("<I", zlib.crc32(start)) + start + stream + head
+
+
+# Dell
+
+
+def dell_section(body, kind=0xAA):
+    packed = zlib.compress(body)
+
+    def summed(data):
+        total = 0
+        for byte in data:
+            total ^= byte
+        return data + bytes([total])
+
+    head = summed(struct.pack("<IB", len(packed), kind) + bytes.fromhex("eeaa761becbb20f1e651"))
+    return head + packed + summed(struct.pack("<I", len(packed)) + bytes.fromhex("eeaaee8f491be8ae143790"))
+
+
+def dell_part(name, data, version=1, signature=b"s" * 40, meta=b""):
+    head = guid(name) + struct.pack("<I4s4HQ", version, b"NNN ", 1, 8, 0, 0, 0)
+    head += struct.pack("<IIII", len(data), len(signature), len(meta), 0) + bytes(16 if version == 1 else 32)
+    return head + data + signature + meta
+
+
+def dell_names(names):
+    """names: GUID to what people read"""
+    data = b""
+    for name, text in names.items():
+        units = text.encode("utf-16-le")
+        data += struct.pack("<I", 1) + guid(name) + struct.pack("<4H4sH", 1, 8, 0, 0, b"NNN ", len(units) // 2) + units + b"\0\0"
+    return dell_part("FD041960-0DC8-4B9F-8225-BBA9E37C71E0", data)
+
+
+def dell_parts(*parts):
+    body = b"".join(parts)
+    return b"PFS.HDR." + struct.pack("<II", 1, len(body)) + body + struct.pack("<II", len(body), ~zlib.crc32(body) & 0xFFFFFFFF) + b"PFS.FTR."
+
+
+def dell_guarded(data, order, with_meta=True, block=4096):
+    """The parts of `data` as Dell has them for BIOS Guard, in any order of the blocks."""
+    cut = pieces(data, block)
+    parts = []
+    for i in order(range(len(cut))):
+        script = b"\x01" + bytes(7) + struct.pack("<HBBI", 0x51, 0, 0, i * block) + bytes(8)
+        script += struct.pack("<HBBI", 0x51, 2, 0, len(cut[i])) + b"\xff" + bytes(7)
+        head = struct.pack("<HH16sIHHIIIII", 2, 0, b"DELL CUSTOMER ID", 0, 1, 0, len(script), len(cut[i]), 1, 0, 0)
+        meta = struct.pack("<IIIIIIB", 0xFF000000 + i * block, 0, i * block, len(cut[i]), 0, 0, 0)
+        parts.append(dell_part(APTIO, head + script + cut[i], 2, meta=meta if with_meta else b""))
+    return dell_parts(*parts)
+
+
+# Insyde
+
+
+def insyde_part(tag, data):
+    return b"$_IFLASH" + tag.encode().ljust(8, b"_") + struct.pack("<II", len(data) + 8, len(data)) + data + bytes(8)
+
+
+def insyde_packer(archive):
+    turned = bytes(byte << 1 & 0xFF | byte >> 7 for byte in archive)
+    return b";!@Install@!UTF-8!\r\n;!@InstallEnd@!\r\n" + turned
+
+
+# AMI's Utility Configuration Program
+
+
+def ucp(modules, tag="@UAF"):
+    """modules: (tag, bytes, packed bytes or None)"""
+    body = b""
+    for name, data, packed in modules:
+        content = packed if packed else struct.pack("<II", len(data), len(data)) + data
+        body += struct.pack("<4sIHBB4s", name.encode(), 16 + len(content), 0, 0, 0, b"") + content
+    return struct.pack("<4sIHBB4s", tag.encode(), 16 + len(body), 0, 0, 0, b"") + body
+
+
+# Option ROMs
+
+
+def rom_image(body, code_type=3, machine=0x8664, compression=0, last=False, vendor=0x8086, device=0x46D1):
+    """The body stands at the end of whole units, in EFI images."""
+    size = -(-(56 + len(body)) // 512) * 512
+    offset = size - len(body)
+    if code_type == 3:
+        head = struct.pack("<HHIHHH8xHH", 0xAA55, size // 512, 0x0EF1, 0x0B, machine, compression, offset, 28)
+    else:
+        head = struct.pack("<HB21xH", 0xAA55, size // 512, 28)
+    head = head.ljust(28, b"\0")
+    head += struct.pack("<4sHHHHB3sHHBBHHH", b"PCIR", vendor, device, 0, 28, 3, b"\0\0\3", size // 512, 0, code_type, 0x80 if last else 0, 0, 0, 0)
+    return head + bytes(offset - len(head)) + body

@@ -113,12 +113,19 @@ test_memory (gconstpointer before)
 int
 main (int argc, char **argv)
 {
-  const char *const refused[] = { "bomb_zip",   "bomb_zip_many", "bomb_seven",  "bomb_gz",
-                                  "lying_size", "nested_deep",   "many_members" };
-  const char *const changed[] = { "pfat_signed", "pfat_twice", "capsule_aptio", "capsule_toshiba",
-                                  "fmp_signed",  "zip_equals", "seven_maker",   "rar_4",
-                                  "rar_5",       "cabinet",    "tar_gz",        "program_zip" };
-  const char *const cut[] = { "pfat_signed", "fmp_plain", "zip_equals" };
+  const char *const refused[] = {
+    "bomb_zip",       "bomb_zip_many", "bomb_seven",    "bomb_gz",
+    "lying_size",     "nested_deep",   "many_members",  "claims_members",
+    "claims_streams", "claims_list",   "claims_memory", "claims_nothing",
+  };
+  const char *const changed[] = {
+    "pfat_signed", "pfat_twice",  "capsule_aptio", "capsule_toshiba", "fmp_signed",
+    "zip_equals",  "seven_maker", "rar_4",         "rar_5",           "cabinet",
+    "tar_gz",      "program_zip", "dell_plain",    "dell_part_cut",   "dell_far",
+    "ucp_plain",   "ucp_packed",  "insyde_cut",    "rom_packed",      "rom_bios",
+  };
+  const char *const cut[] = { "pfat_signed", "fmp_plain",  "zip_equals", "dell_plain",
+                              "dell_far",    "ucp_packed", "rom_packed" };
   glong before = peak ();
 
   g_test_init (&argc, &argv, NULL);

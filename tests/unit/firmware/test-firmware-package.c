@@ -14,6 +14,7 @@ typedef struct
 #define MAKER " → BIOS/RX4-1.08.cap (capsule) → firmware image"
 #define GUARD "AMI BIOS Guard update) → firmware image"
 #define A_CAP "capsule) → firmware image"
+#define DELL  "Dell update) → parts of a Dell update → "
 
 static const Case cases[] = {
   { "zip_maker", "plain", "ZIP archive)" MAKER },
@@ -51,6 +52,24 @@ static const Case cases[] = {
   { "capsule_image_size", "plain", A_CAP },
   { "fmp_plain", "plain", A_CAP },
   { "fmp_signed", "plain", A_CAP },
+  { "fmp_of_image", "plain", A_CAP },
+  { "dell_plain", "plain", DELL "System BIOS" },
+  { "dell_program", "plain", DELL "System BIOS" },
+  { "dell_nested", "plain", DELL "System BIOS (" DELL "System BIOS" },
+  { "dell_guarded", "plain", DELL "System BIOS (parts of a Dell update) → firmware image" },
+  { "dell_guarded_script", "plain", DELL "System BIOS (parts of a Dell update) → firmware image" },
+  { "insyde_plain", "plain", "Insyde update) → BIOSIMG" },
+  { "insyde_program", "plain", "Insyde installer) → 7-Zip archive" MAKER },
+  { "ucp_plain", "plain", "AMI or HP update) → @ROM BIOS" },
+  { "ucp_packed", "plain", "AMI or HP update) → @R00 BIOS" },
+  { "ucp_short", "plain", "AMI or HP update) → @ROM BIOS" },
+  { "ucp_guarded", "plain", "AMI or HP update) → @ROM BIOS (" GUARD },
+  { "rom_plain", "driver_pe", "option ROM) → image 1 for UEFI x64, 8086:46d1" },
+  { "rom_padded", "driver_pe", "option ROM) → image 1 for UEFI x64, 8086:46d1" },
+  { "rom_packed", "driver_pe", "option ROM) → image 3 for UEFI x64, 8086:46d1" },
+  { "rom_equals", "driver_pe", "option ROM) → image 1 for UEFI x64, 8086:46d1" },
+  { "zip_rom", "driver_pe",
+    "ZIP archive) → gop.rom (option ROM) → image 3 for UEFI x64, 8086:46d1" },
 };
 
 static FatiaFirmwareSource *
@@ -137,6 +156,25 @@ test_equals (void)
   assert_image (second, "nested");
 }
 
+/* Two drivers in an option ROM. */
+static void
+test_equal_images (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FatiaFirmwareSource) source = open_package ("rom_equals", NULL, &error);
+  g_autoptr (FatiaFirmwareSource) second = NULL;
+  FatiaFirmwareLayer *layer;
+
+  g_assert_no_error (error);
+  layer = g_ptr_array_index (source->trail, 1);
+  g_assert_nonnull (layer->note);
+  g_assert_cmpuint (g_strv_length (layer->others), ==, 1);
+  second = open_package ("rom_equals", layer->others[0], &error);
+  g_assert_no_error (error);
+  layer = g_ptr_array_index (second->trail, 1);
+  g_assert_cmpstr (layer->name, ==, "image 2 for UEFI x64, 8086:a7a0");
+}
+
 static void
 test_member_in_folder (void)
 {
@@ -147,7 +185,7 @@ test_member_in_folder (void)
   g_assert_no_error (error);
   layer = g_ptr_array_index (source->trail, 1);
   g_assert_cmpstr (layer->name, ==, "Tools/EC_1.02.bin");
-  g_assert_cmpuint (layer->size, ==, 128 * 1024);
+  g_assert_cmpuint (layer->size, ==, 6 * 20480);
   g_clear_pointer (&source, fatia_firmware_source_free);
   g_assert_null (open_package ("zip_maker", "EC_9.bin", &error));
   g_assert_error (error, FATIA_FIRMWARE_ERROR, FATIA_FIRMWARE_ERROR_NO_MEMBER);
@@ -185,6 +223,11 @@ static const Refusal refusals[] = {
   { "encrypted_zip", FATIA_FIRMWARE_ERROR_WRAPPED, { "ZIP archive", "password" } },
   { "encrypted_seven", FATIA_FIRMWARE_ERROR_WRAPPED, { "7-Zip archive", "password" } },
   { "encrypted_header", FATIA_FIRMWARE_ERROR_WRAPPED, { "7-Zip archive", "password" } },
+  { "claims_members", FATIA_FIRMWARE_ERROR_WRAPPED, { "7-Zip archive", "far more files" } },
+  { "claims_streams", FATIA_FIRMWARE_ERROR_WRAPPED, { "7-Zip archive", "far more files" } },
+  { "claims_list", FATIA_FIRMWARE_ERROR_WRAPPED, { "7-Zip archive", "far more files" } },
+  { "claims_memory", FATIA_FIRMWARE_ERROR_WRAPPED, { "7-Zip archive", "far more files" } },
+  { "claims_nothing", FATIA_FIRMWARE_ERROR_DAMAGED, { "7-Zip archive", "list of members" } },
   { "cut_zip", FATIA_FIRMWARE_ERROR_DAMAGED, { "ZIP archive", "at byte 0x", "Download it again" } },
   { "cut_seven", FATIA_FIRMWARE_ERROR_DAMAGED, { "7-Zip archive", "at byte 0x" } },
   { "cut_rar", FATIA_FIRMWARE_ERROR_DAMAGED, { "RAR archive", "at byte 0x" } },
@@ -195,6 +238,17 @@ static const Refusal refusals[] = {
   { "capsule_long_header", FATIA_FIRMWARE_ERROR_DAMAGED, { "capsule", "2147483647", "0x10)" } },
   { "fmp_cut", FATIA_FIRMWARE_ERROR_DAMAGED, { "capsule", "it ends here", "0x4E20)" } },
   { "fmp_many", FATIA_FIRMWARE_ERROR_DAMAGED, { "capsule", "list of parts", "0x1C)" } },
+  { "dell_cut", FATIA_FIRMWARE_ERROR_DAMAGED, { "Dell update", "is cut off", "0x0)" } },
+  { "dell_part_cut", FATIA_FIRMWARE_ERROR_DAMAGED, { "parts of a Dell update", "it ends here" } },
+  { "dell_bad_stream", FATIA_FIRMWARE_ERROR_DAMAGED, { "Dell update", "can't be unpacked" } },
+  { "dell_far", FATIA_FIRMWARE_ERROR_DAMAGED, { "Dell update", "beyond the end" } },
+  { "insyde_cut", FATIA_FIRMWARE_ERROR_DAMAGED, { "Insyde update", "“BIOSIMG” is cut off" } },
+  { "ucp_cut", FATIA_FIRMWARE_ERROR_DAMAGED, { "AMI or HP update", "“@ROM BIOS” is cut off" } },
+  { "rom_bios", FATIA_FIRMWARE_ERROR_WRAPPED, { "option ROM", "PC BIOS", "Open Firmware" } },
+  { "rom_cut", FATIA_FIRMWARE_ERROR_DAMAGED, { "option ROM", "image 3 is cut off" } },
+  { "rom_bad_stream", FATIA_FIRMWARE_ERROR_DAMAGED, { "option ROM", "can't be unpacked" } },
+  { "rom_no_length", FATIA_FIRMWARE_ERROR_DAMAGED, { "option ROM", "image 1 is cut off" } },
+  { "rom_unknown_packing", FATIA_FIRMWARE_ERROR_WRAPPED, { "option ROM", "can't be taken out" } },
 };
 
 static void
@@ -268,6 +322,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/firmware-package/no-package", test_no_package);
   g_test_add_func ("/firmware-package/equals", test_equals);
+  g_test_add_func ("/firmware-package/equal-images", test_equal_images);
   g_test_add_func ("/firmware-package/member-in-folder", test_member_in_folder);
   g_test_add_func ("/firmware-package/names", test_names);
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
