@@ -15,13 +15,17 @@
 
 typedef FatiaChangeSet *(*Planner) (const FatiaHelperCall *call, GError **error);
 
+/* Shows also what stays as it is, of a plan that does something. */
+typedef void (*AddKept) (const FatiaHelperCall *call, GVariantBuilder *items);
+
 /* "Plan" and "Apply" stand before each. */
 static const struct
 {
   const char *topic;
   Planner planner;
+  AddKept add_kept; /* (nullable) */
 } topics[] = {
-  { "KernelArguments", fatia_helper_plan_kernel_arguments },
+  { "KernelArguments", fatia_helper_plan_kernel_arguments, fatia_helper_add_other_systems },
   { "VirtualFunctions", fatia_helper_plan_virtual_functions },
   { "GuestMemory", fatia_helper_plan_guest_memory },
   { "Rom", fatia_helper_plan_rom },
@@ -144,13 +148,14 @@ fatia_helper_call_fraction (const FatiaHelperCall *call, double fraction)
   emit (call, "Fraction", g_variant_new ("(d)", fraction));
 }
 
-static Planner
-find_planner (const char *topic)
+/* -1: there is none */
+static int
+find_topic (const char *topic)
 {
   for (guint i = 0; i < G_N_ELEMENTS (topics); i++)
     if (g_str_equal (topics[i].topic, topic))
-      return topics[i].planner;
-  return NULL;
+      return i;
+  return -1;
 }
 
 /* The digest is the last argument of Apply methods and of Undo. */
@@ -171,6 +176,27 @@ describe (FatiaChangeSet *set)
   g_autoptr (GVariant) items = fatia_change_set_describe (set);
 
   return g_variant_new ("(s@a(ssss))", digest, items);
+}
+
+static GVariant *
+describe_plan (const FatiaHelperCall *call, FatiaChangeSet *set, AddKept add_kept)
+{
+  g_autofree char *digest = fatia_change_set_get_digest (set);
+  g_autoptr (GVariant) items = fatia_change_set_describe (set);
+  GVariantBuilder builder;
+  GVariantIter iter;
+  GVariant *item;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ssss)"));
+  g_variant_iter_init (&iter, items);
+  while ((item = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      g_variant_builder_add_value (&builder, item);
+      g_variant_unref (item);
+    }
+  if (add_kept && !fatia_change_set_is_empty (set))
+    add_kept (call, &builder);
+  return g_variant_new ("(sa(ssss))", digest, &builder);
 }
 
 static GVariant *
@@ -302,7 +328,7 @@ GVariant *
 fatia_helper_call_run (const FatiaHelperCall *call, GUnixFDList **fds, GError **error)
 {
   g_autoptr (FatiaChangeSet) set = NULL;
-  Planner planner;
+  int topic;
 
   if (g_str_equal (call->method, "ListChanges"))
     return list_changes (call, error);
@@ -312,9 +338,10 @@ fatia_helper_call_run (const FatiaHelperCall *call, GUnixFDList **fds, GError **
     return plan_undo (call, error);
   if (g_str_equal (call->method, "Undo"))
     return undo (call, error);
-  planner = find_planner (call->method + strlen (is_apply (call) ? "Apply" : "Plan"));
-  set = planner ? planner (call, error) : NULL;
+  topic = find_topic (call->method + strlen (is_apply (call) ? "Apply" : "Plan"));
+  set = topic >= 0 ? topics[topic].planner (call, error) : NULL;
   if (set == NULL)
     return NULL;
-  return is_apply (call) ? apply (call, set, error) : describe (set);
+  return is_apply (call) ? apply (call, set, error)
+                         : describe_plan (call, set, topics[topic].add_kept);
 }

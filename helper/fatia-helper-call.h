@@ -33,6 +33,7 @@ GVariant *fatia_helper_call_run (const FatiaHelperCall *call, GUnixFDList **fds,
 
 /* What the topic of a Plan and an Apply method would do, by the arguments they share. */
 FatiaChangeSet *fatia_helper_plan_kernel_arguments (const FatiaHelperCall *call, GError **error);
+void fatia_helper_add_other_systems (const FatiaHelperCall *call, GVariantBuilder *items);
 FatiaChangeSet *fatia_helper_plan_virtual_functions (const FatiaHelperCall *call, GError **error);
 FatiaChangeSet *fatia_helper_plan_guest_memory (const FatiaHelperCall *call, GError **error);
 FatiaChangeSet *fatia_helper_plan_rom (const FatiaHelperCall *call, GError **error);

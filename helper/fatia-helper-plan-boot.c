@@ -45,3 +45,19 @@ fatia_helper_plan_kernel_arguments (const FatiaHelperCall *call, GError **error)
     return NULL;
   return g_steal_pointer (&set);
 }
+
+/* Entries of other systems in the same menu, which stay as they are, are shown with the plan. */
+void
+fatia_helper_add_other_systems (const FatiaHelperCall *call, GVariantBuilder *items)
+{
+  g_autoptr (GPtrArray) paths = fatia_boot_find_others (call->root);
+
+  for (guint i = 0; i < paths->len; i++)
+    {
+      const char *path = g_ptr_array_index (paths, i);
+      g_autofree char *title =
+        g_strdup_printf (_ ("Leave what starts another system in %s as it is"), path);
+
+      g_variant_builder_add (items, "(ssss)", "kept", path, title, "");
+    }
+}

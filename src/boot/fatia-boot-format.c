@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "boot/fatia-kernel-keys.h"
+#include "boot/fatia-own-root.h"
 #include "boot/fatia-splices.h"
 
 /* Characters that mean nothing to any of the files, within quotes or without. */
@@ -157,6 +158,24 @@ is_of_wanted (const char *argument, const char *const *wanted)
   return FALSE;
 }
 
+/* The lines that the file has for this system. */
+static GPtrArray *
+find_own (
+  const FatiaBootFormat *self, const char *name, const char *text, gsize length, GError **error)
+{
+  GPtrArray *lines = self->find (name, text, length, self->data, error);
+
+  for (guint i = lines && self->root ? lines->len : 0; i > 0; i--)
+    {
+      const FatiaBootLine *line = g_ptr_array_index (lines, i - 1);
+      g_autoptr (GPtrArray) words = fatia_kernel_words_new (line->text->str, self->quoting, NULL);
+
+      if (fatia_own_root_is_other (self->root, words))
+        g_ptr_array_remove_index (lines, i - 1);
+    }
+  return lines;
+}
+
 /* The arguments whose key is none of @wanted, each on a line of its own. (transfer full) */
 static char *
 others (GPtrArray *words, const char *const *wanted)
@@ -182,7 +201,7 @@ verify (Edit *self, GPtrArray *lines, const char *after, GError **error)
 
   again.text = after;
   again.length = strlen (after);
-  found = self->format->find (self->name, after, again.length, self->format->data, error);
+  found = find_own (self->format, self->name, after, again.length, error);
   if (found == NULL)
     return FALSE;
   for (guint i = 0; i < found->len && found->len == lines->len; i++)
@@ -227,7 +246,7 @@ find_lines (
   const char *fault = find_fault (text, length);
 
   if (fault == NULL)
-    return self->find (name, text, length, self->data, error);
+    return find_own (self, name, text, length, error);
   fatia_boot_refuse (error, name, text, 0, fault);
   return NULL;
 }

@@ -48,6 +48,7 @@ typedef struct
   FatiaBootFind find;
   gconstpointer data;
   FatiaQuoting quoting;
+  FatiaHostRoot *root; /* NULL: all lines count, else those that start this host's system */
 } FatiaBootFormat;
 
 GPtrArray *fatia_boot_lines_new (void);

@@ -14,17 +14,21 @@ static const struct
   gboolean (*is_used) (FatiaHostRoot *root); /* NULL: always */
   FatiaBootPlanFunc plan;
   GStrv (*read) (FatiaHostRoot *root, GError **error);
+  void (*find_others) (FatiaHostRoot *root, GPtrArray *paths); /* NULL: it has none */
 } rows[] = {
   { FATIA_BOOT_LOADER_GRUB, fatia_grub_uses_entries, fatia_grub_entries_plan,
-    fatia_grub_entries_read },
+    fatia_grub_entries_read, fatia_entries_find_others },
   { FATIA_BOOT_LOADER_GRUB, NULL, fatia_grub_plan, fatia_grub_read_arguments },
   { FATIA_BOOT_LOADER_SYSTEMD_BOOT, fatia_sdboot_manage_is_used, fatia_sdboot_manage_plan,
     fatia_sdboot_manage_read },
-  { FATIA_BOOT_LOADER_SYSTEMD_BOOT, NULL, fatia_entries_plan, fatia_entries_read },
+  { FATIA_BOOT_LOADER_SYSTEMD_BOOT, NULL, fatia_entries_plan, fatia_entries_read,
+    fatia_entries_find_others },
   { FATIA_BOOT_LOADER_LIMINE, fatia_limine_tool_is_used, fatia_limine_tool_plan,
     fatia_limine_tool_read },
-  { FATIA_BOOT_LOADER_LIMINE, NULL, fatia_limine_plan, fatia_limine_read },
-  { FATIA_BOOT_LOADER_REFIND, NULL, fatia_refind_plan, fatia_refind_read },
+  { FATIA_BOOT_LOADER_LIMINE, NULL, fatia_limine_plan, fatia_limine_read,
+    fatia_limine_find_others },
+  { FATIA_BOOT_LOADER_REFIND, NULL, fatia_refind_plan, fatia_refind_read,
+    fatia_refind_find_others },
   { FATIA_BOOT_LOADER_UKI, fatia_limine_tool_is_used, fatia_limine_tool_plan,
     fatia_limine_tool_read },
   { FATIA_BOOT_LOADER_UKI, NULL, fatia_uki_plan, fatia_uki_read },
@@ -140,4 +144,26 @@ fatia_boot_read_arguments (FatiaHostRoot *root, GError **error)
   g_set_error_literal (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_UNSUPPORTED,
                        _ ("what the next start has is not known for this boot loader"));
   return NULL;
+}
+
+/**
+ * fatia_boot_find_others:
+ * @root: the host
+ *
+ * Returns: (transfer full) (element-type filename): the files with entries of other systems on the
+ *   computer, which fatia_boot_plan() leaves as they are
+ */
+GPtrArray *
+fatia_boot_find_others (FatiaHostRoot *root)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *name = NULL;
+  int row;
+
+  g_return_val_if_fail (FATIA_IS_HOST_ROOT (root), paths);
+
+  row = find_row (root, &name);
+  if (row >= 0 && rows[row].find_others)
+    rows[row].find_others (root, paths);
+  return paths;
 }

@@ -15,5 +15,6 @@ gboolean fatia_boot_plan (FatiaHostRoot *root,
                           FatiaChangeSet *set,
                           GError **error);
 GStrv fatia_boot_read_arguments (FatiaHostRoot *root, GError **error);
+GPtrArray *fatia_boot_find_others (FatiaHostRoot *root);
 
 G_END_DECLS

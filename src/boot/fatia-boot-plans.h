@@ -19,6 +19,7 @@ gboolean fatia_grub_edit_defaults (FatiaHostRoot *root,
                                    GError **error);
 
 gboolean fatia_entries_add (GPtrArray *files, FatiaHostRoot *root, GError **error);
+void fatia_entries_find_others (FatiaHostRoot *root, GPtrArray *paths);
 char *fatia_entry_get (FatiaHostRoot *root, const char *path, const char *key);
 gboolean fatia_entries_plan (FatiaHostRoot *root,
                              const char *const *wanted,
@@ -61,11 +62,13 @@ gboolean fatia_limine_plan (FatiaHostRoot *root,
                             FatiaChangeSet *set,
                             GError **error);
 GStrv fatia_limine_read (FatiaHostRoot *root, GError **error);
+void fatia_limine_find_others (FatiaHostRoot *root, GPtrArray *paths);
 gboolean fatia_refind_plan (FatiaHostRoot *root,
                             const char *const *wanted,
                             FatiaChangeSet *set,
                             GError **error);
 GStrv fatia_refind_read (FatiaHostRoot *root, GError **error);
+void fatia_refind_find_others (FatiaHostRoot *root, GPtrArray *paths);
 const char *const *fatia_uki_find_tool (FatiaHostRoot *root);
 gboolean fatia_uki_plan (FatiaHostRoot *root,
                          const char *const *wanted,

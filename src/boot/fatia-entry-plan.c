@@ -10,6 +10,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "boot/fatia-own-root.h"
+
 #define CMDLINE        "/etc/kernel/cmdline"
 #define VENDOR_CMDLINE "/usr/lib/kernel/cmdline"
 
@@ -41,15 +43,48 @@ fatia_entry_get (FatiaHostRoot *root, const char *path, const char *key)
   return NULL;
 }
 
-/* One boot partition may have the entries of several systems; kernel-install says whose each is.
- */
+/* By its kernel command line. An entry that is not understood is not another's for that. */
+static gboolean
+has_other_root (FatiaHostRoot *root, const char *path)
+{
+  g_autoptr (GPtrArray) lines = fatia_boot_reading_new ();
+  g_autoptr (GPtrArray) words = NULL;
+
+  if (!fatia_boot_reading_add (lines, root, &fatia_entry_format, path, NULL) || lines->len == 0)
+    return FALSE;
+  words = fatia_kernel_words_from_strv (g_ptr_array_index (lines, 0));
+  return fatia_own_root_is_other (root, words);
+}
+
+/* One boot partition may have the entries of several systems. kernel-install says whose each is, by
+ * a key or by the file's name; those that people write don't. */
 static gboolean
 is_of_other_system (FatiaHostRoot *root, const char *path)
 {
   g_autofree char *ours = fatia_host_root_read_line (root, "/etc/machine-id");
   g_autofree char *machine = fatia_entry_get (root, path, "machine-id");
+  const char *name = strrchr (path, '/') + 1;
 
-  return ours && machine && *ours != '\0' && !g_str_equal (g_strstrip (machine), ours);
+  if (ours && machine && *ours != '\0')
+    return !g_str_equal (g_strstrip (machine), ours);
+  if (ours && *ours != '\0' && g_str_has_prefix (name, ours) && name[strlen (ours)] == '-')
+    return FALSE;
+  return has_other_root (root, path);
+}
+
+/* (transfer full) (nullable): all entries but those that are a way out */
+static GPtrArray *
+find_entries (FatiaHostRoot *root, GError **error)
+{
+  g_autoptr (GPtrArray) found = fatia_boot_files_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    if (!fatia_boot_files_add_folder (found, root, folders[i], ".conf", error))
+      return NULL;
+  for (guint i = found->len; i > 0; i--)
+    if (fatia_text_is_way_out (strrchr (g_ptr_array_index (found, i - 1), '/') + 1))
+      g_ptr_array_remove_index (found, i - 1);
+  return g_steal_pointer (&found);
 }
 
 /*
@@ -61,20 +96,23 @@ is_of_other_system (FatiaHostRoot *root, const char *path)
 gboolean
 fatia_entries_add (GPtrArray *files, FatiaHostRoot *root, GError **error)
 {
-  g_autoptr (GPtrArray) found = fatia_boot_files_new ();
+  g_autoptr (GPtrArray) found = find_entries (root, error);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
-    if (!fatia_boot_files_add_folder (found, root, folders[i], ".conf", error))
-      return FALSE;
-  for (guint i = 0; i < found->len; i++)
-    {
-      const char *path = g_ptr_array_index (found, i);
-      const char *name = strrchr (path, '/') + 1;
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    if (!is_of_other_system (root, g_ptr_array_index (found, i)))
+      g_ptr_array_add (files, g_strdup (g_ptr_array_index (found, i)));
+  return found != NULL;
+}
 
-      if (!fatia_text_is_way_out (name) && !is_of_other_system (root, path))
-        g_ptr_array_add (files, g_strdup (path));
-    }
-  return TRUE;
+/* The entries that were left out. */
+void
+fatia_entries_find_others (FatiaHostRoot *root, GPtrArray *paths)
+{
+  g_autoptr (GPtrArray) found = find_entries (root, NULL);
+
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    if (is_of_other_system (root, g_ptr_array_index (found, i)))
+      g_ptr_array_add (paths, g_strdup (g_ptr_array_index (found, i)));
 }
 
 /* A file that kernel-install would take its arguments from but for which there is none in /etc

@@ -54,6 +54,16 @@ format_of (const MenuFile *menu, gsize n, const char *path)
   return menu[i].format;
 }
 
+/* Such a menu may have the entries of every system on the computer. */
+static FatiaBootFormat
+own_format_of (const MenuFile *menu, gsize n, const char *path, FatiaHostRoot *root)
+{
+  FatiaBootFormat format = *format_of (menu, n, path);
+
+  format.root = root;
+  return format;
+}
+
 /* rEFInd reads stanzas from more files, which only refind.conf itself can name. They are in no row,
  * and format_of() takes them for what the last row has. */
 static void
@@ -102,8 +112,9 @@ plan_menu (FatiaHostRoot *root,
   for (guint i = 0; i < files->len; i++)
     {
       const char *path = g_ptr_array_index (files, i);
+      const FatiaBootFormat format = own_format_of (menu, n, path, root);
 
-      if (!fatia_boot_edits_add (edits, format_of (menu, n, path), path, error))
+      if (!fatia_boot_edits_add (edits, &format, path, error))
         return FALSE;
     }
   if (fatia_boot_edits_count_lines (edits) == 0)
@@ -127,11 +138,30 @@ read_menu (FatiaHostRoot *root, const MenuFile *menu, gsize n, GError **error)
   for (guint i = 0; i < files->len; i++)
     {
       const char *path = g_ptr_array_index (files, i);
+      const FatiaBootFormat format = own_format_of (menu, n, path, root);
 
-      if (!fatia_boot_reading_add (lines, root, format_of (menu, n, path), path, error))
+      if (!fatia_boot_reading_add (lines, root, &format, path, error))
         return NULL;
     }
   return fatia_boot_reading_end (lines, error);
+}
+
+static void
+find_others (FatiaHostRoot *root, const MenuFile *menu, gsize n, GPtrArray *paths)
+{
+  g_autoptr (GPtrArray) files = find_files (root, menu, n);
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const char *path = g_ptr_array_index (files, i);
+      const FatiaBootFormat own = own_format_of (menu, n, path, root);
+      g_autoptr (GPtrArray) all = fatia_boot_reading_new ();
+      g_autoptr (GPtrArray) ours = fatia_boot_reading_new ();
+
+      if (fatia_boot_reading_add (all, root, format_of (menu, n, path), path, NULL) &&
+          fatia_boot_reading_add (ours, root, &own, path, NULL) && ours->len < all->len)
+        g_ptr_array_add (paths, g_strdup (path));
+    }
 }
 
 /* The checksum of the file may be in the loader, which would then stop at another one; under Secure
@@ -168,6 +198,12 @@ fatia_limine_read (FatiaHostRoot *root, GError **error)
   return read_menu (root, limine_files, G_N_ELEMENTS (limine_files), error);
 }
 
+void
+fatia_limine_find_others (FatiaHostRoot *root, GPtrArray *paths)
+{
+  find_others (root, limine_files, G_N_ELEMENTS (limine_files), paths);
+}
+
 gboolean
 fatia_refind_plan (FatiaHostRoot *root,
                    const char *const *wanted,
@@ -181,4 +217,10 @@ GStrv
 fatia_refind_read (FatiaHostRoot *root, GError **error)
 {
   return read_menu (root, refind_files, G_N_ELEMENTS (refind_files), error);
+}
+
+void
+fatia_refind_find_others (FatiaHostRoot *root, GPtrArray *paths)
+{
+  find_others (root, refind_files, G_N_ELEMENTS (refind_files), paths);
 }

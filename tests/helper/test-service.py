@@ -4,6 +4,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import time
 
@@ -63,6 +64,30 @@ def nothing_to_read_is_told():
             make(tree.at("dev/mtd0ro"))
             peer.refused("", "ReadFirmware")
             (os.rmdir if os.path.isdir(tree.at("dev/mtd0ro")) else os.unlink)(tree.at("dev/mtd0ro"))
+
+
+def other_systems_are_shown():
+    """Limine's menu with an entry of another system, which stays and is no part of the digest."""
+    with Tree() as tree, Peer(tree) as peer:
+        shutil.rmtree(tree.at("boot/grub"))
+        os.unlink(tree.at("etc/default/grub"))
+        tree.write("proc/cmdline", "root=UUID=1 rw\n")
+        ours = "/Arch\n    protocol: linux\n    cmdline: root=UUID=1 rw"
+        theirs = "\n/Debian\n    protocol: linux\n    cmdline: root=UUID=2 ro\n"
+        kept = ("kept", "/boot/limine.conf",
+                "Leave what starts another system in /boot/limine.conf as it is", "")
+        tree.write("boot/limine.conf", ours + "\n")
+        digest, items = peer.plan_boot()
+        expect_equal([item[:2] for item in items], [("file", "/boot/limine.conf")])
+        tree.write("boot/limine.conf", ours + theirs)
+        digest, items = peer.plan_boot()
+        expect_equal(items[0][:2], ("file", "/boot/limine.conf"))
+        expect_equal(items[1:], [kept])
+        peer.call("ApplyKernelArguments", "(ass)", ARGUMENTS, digest)
+        expect_equal(tree.read("boot/limine.conf"),
+                     ours + " " + " ".join(ARGUMENTS) + theirs)
+        # Nothing is to be done: then nothing is shown either.
+        expect_equal(peer.plan_boot()[1], [])
 
 
 def apply_boot(caller):
@@ -219,6 +244,7 @@ if __name__ == "__main__":
         what_is_missing_is_told,
         nothing_to_read_is_told,
         the_computer_stays_on_meanwhile,
+        other_systems_are_shown,
         cancelling_leaves_the_state_of_before,
         nobody_cancels_for_another,
         cancelling_takes_polkits_question_back,
