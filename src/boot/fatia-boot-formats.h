@@ -14,6 +14,13 @@ typedef struct
   const char *context; /* (nullable): what files read before this one have given it */
 } FatiaAssignments;
 
+/* How a file of nothing but arguments makes up a kernel command line. */
+typedef struct
+{
+  gboolean one_line;   /* more than one is refused */
+  const char *context; /* (nullable): what files read before this one have given the line */
+} FatiaCmdlineFile;
+
 /* What a file of key and value lines says of one variable; it is not a kernel command line. */
 char *fatia_assignments_get (const char *text, gsize length, const char *name);
 

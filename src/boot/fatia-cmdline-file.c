@@ -30,7 +30,7 @@ GPtrArray *
 fatia_cmdline_file_find (
   const char *name, const char *text, gsize length, gconstpointer data, GError **error)
 {
-  const gboolean one_line = data != NULL;
+  const FatiaCmdlineFile *what = data;
   g_autoptr (GPtrArray) lines = fatia_boot_lines_new ();
   FatiaBootLine *line = fatia_boot_lines_add (lines, 0, length);
   gboolean ends = length == 0 || text[length - 1] == '\n';
@@ -38,6 +38,8 @@ fatia_cmdline_file_find (
   guint n = 0;
 
   fatia_boot_line_surround (line, ends ? "" : "\n", " ", "\n");
+  if (what && what->context)
+    fatia_boot_line_add_context (line, what->context);
   while (fatia_text_line_next (text, length, &at))
     {
       gboolean comment = at.end > at.start && text[at.start] == '#';
@@ -50,7 +52,7 @@ fatia_cmdline_file_find (
                              _ ("some programs take this comment for kernel arguments; remove it"));
           return NULL;
         }
-      if (++n > 1 && one_line)
+      if (++n > 1 && what && what->one_line)
         {
           fatia_boot_refuse (error, name, text, at.start,
                              _ ("all kernel arguments are to stand on one line"));
@@ -58,7 +60,7 @@ fatia_cmdline_file_find (
         }
       if (comment)
         continue;
-      if (line->text->len == 0)
+      if (line->where == 0)
         line->where = at.start;
       fatia_boot_line_add_span (line, text, at.start, at.end);
       fatia_boot_line_add_context (line, " ");
@@ -68,5 +70,6 @@ fatia_cmdline_file_find (
 
 const FatiaBootFormat fatia_cmdline_file_format = { fatia_cmdline_file_find, NULL,
                                                     FATIA_QUOTING_KERNEL };
-const FatiaBootFormat fatia_cmdline_line_format = { fatia_cmdline_file_find, "one",
+static const FatiaCmdlineFile one_line = { TRUE, NULL };
+const FatiaBootFormat fatia_cmdline_line_format = { fatia_cmdline_file_find, &one_line,
                                                     FATIA_QUOTING_KERNEL };

@@ -11,15 +11,13 @@
 
 #include "boot/fatia-boot-settled.h"
 #include "boot/fatia-kernel-arguments.h"
+#include "boot/fatia-kernel-install.h"
 #include "boot/fatia-uki-image.h"
 #include "host/fatia-efi-variable.h"
 
 #define CMDLINE        "/etc/kernel/cmdline"
 #define CMDLINE_FOLDER "/etc/cmdline.d"
 #define PRESETS        "/etc/mkinitcpio.d"
-#define INSTALL        "/etc/kernel/install.conf"
-#define VENDOR_INSTALL "/usr/lib/kernel/install.conf"
-#define UKI_CONF       "/etc/kernel/uki.conf"
 #define DRACUT         "/etc/dracut.conf"
 #define DRACUT_FOLDER  "/etc/dracut.conf.d"
 
@@ -28,7 +26,26 @@ typedef struct
 {
   GPtrArray *files; /* all are edited: which one is read depends on the tool's version */
   const FatiaBootFormat *format;
+  /* Several files that are one line together: the last one is edited, next to what comes before. */
+  char *context; /* (nullable): there are none */
+  FatiaCmdlineFile rest;
+  FatiaBootFormat rest_format; /* of the last file */
 } Source;
+
+static void
+source_clear (Source *self)
+{
+  g_ptr_array_unref (self->files);
+  g_free (self->context);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Source, source_clear)
+
+static const FatiaBootFormat *
+source_get_format (const Source *self, guint file)
+{
+  return self->context && file == self->files->len - 1 ? &self->rest_format : self->format;
+}
 
 /* (transfer full): a text without its lines of comment, "" where the file can't be read */
 static char *
@@ -77,9 +94,9 @@ mkinitcpio_makes_images (FatiaHostRoot *root)
 static gboolean
 kernel_install_makes_images (FatiaHostRoot *root)
 {
-  return any_has (root, INSTALL, NULL, NULL, "^layout=uki$") ||
-         (!fatia_host_root_exists (root, INSTALL) &&
-          any_has (root, VENDOR_INSTALL, NULL, NULL, "^layout=uki$"));
+  g_autofree char *layout = fatia_kernel_install_get (root, "install.conf", "layout");
+
+  return g_strcmp0 (layout, "uki") == 0;
 }
 
 static gboolean
@@ -96,6 +113,38 @@ find_cmdline (FatiaHostRoot *root, Source *source, GError **error)
   return TRUE;
 }
 
+/* mkinitcpio makes one line of all files in the folder. */
+static gboolean
+find_cmdline_folder (FatiaHostRoot *root, Source *source, GError **error)
+{
+  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
+  g_autoptr (GString) context = g_string_new (NULL);
+
+  if (!fatia_boot_files_add_folder (files, root, CMDLINE_FOLDER, ".conf", error))
+    return FALSE;
+  if (files->len == 0)
+    return TRUE;
+  for (guint i = 0; i + 1 < files->len; i++)
+    {
+      const char *path = g_ptr_array_index (files, i);
+      gsize length;
+      g_autofree char *text =
+        fatia_host_root_read (root, path, FATIA_BOOT_FILE_LIMIT, &length, error);
+      g_autoptr (GPtrArray) lines =
+        text ? fatia_cmdline_file_find (path, text, length, NULL, error) : NULL;
+
+      if (lines == NULL)
+        return FALSE;
+      g_string_append (context, ((FatiaBootLine *) g_ptr_array_index (lines, 0))->text->str);
+    }
+  source->context = g_string_free (g_steal_pointer (&context), FALSE);
+  source->rest = (FatiaCmdlineFile) { FALSE, source->context };
+  source->rest_format = fatia_cmdline_file_format;
+  source->rest_format.data = &source->rest;
+  g_ptr_array_add (source->files, g_strdup (g_ptr_array_index (files, files->len - 1)));
+  return TRUE;
+}
+
 /* A preset may name a file of its own; mkinitcpio reads /etc/kernel/cmdline or the folder. */
 static gboolean
 find_mkinitcpio (FatiaHostRoot *root, Source *source, GError **error)
@@ -108,18 +157,22 @@ find_mkinitcpio (FatiaHostRoot *root, Source *source, GError **error)
                    PRESETS);
       return FALSE;
     }
-  return find_cmdline (root, source, error) &&
-         fatia_boot_files_add_folder (source->files, root, CMDLINE_FOLDER, ".conf", error);
+  return find_cmdline (root, source, error) && find_cmdline_folder (root, source, error);
 }
 
 static gboolean
 find_kernel_install (FatiaHostRoot *root, Source *source, GError **error)
 {
-  if (any_has (root, UKI_CONF, NULL, NULL, "^Cmdline[ \t]*=[ \t]*(?!@/etc/kernel/cmdline$)"))
+  g_autoptr (GPtrArray) files = fatia_kernel_install_list (root, "uki.conf");
+
+  for (guint i = 0; i < files->len; i++)
     {
+      const char *path = g_ptr_array_index (files, i);
+
+      if (!any_has (root, path, NULL, NULL, "^Cmdline[ \t]*[=:][ \t]*(?!@/etc/kernel/cmdline$)"))
+        continue;
       g_set_error (error, FATIA_CHANGE_ERROR, FATIA_CHANGE_ERROR_REFUSED,
-                   _ ("%s has the kernel command line, which Fatia does not change there"),
-                   UKI_CONF);
+                   _ ("%s has the kernel command line, which Fatia does not change there"), path);
       return FALSE;
     }
   return find_cmdline (root, source, error);
@@ -214,13 +267,23 @@ find_maker (FatiaHostRoot *root, Source *source, GError **error)
   return -1;
 }
 
+static gboolean
+ukify_signs (FatiaHostRoot *root)
+{
+  g_autoptr (GPtrArray) files = fatia_kernel_install_list (root, "uki.conf");
+
+  for (guint i = 0; i < files->len; i++)
+    if (any_has (root, g_ptr_array_index (files, i), NULL, NULL, "^SecureBootPrivateKey[ \t]*[=:]"))
+      return TRUE;
+  return FALSE;
+}
+
 /* Under Secure Boot an image that nothing signs would not start. */
 static gboolean
 check_signature (FatiaHostRoot *root, GError **error)
 {
   if (!fatia_efi_secure_boot_is_on (root) || fatia_host_root_exists (root, "/var/lib/sbctl/keys") ||
-      fatia_host_root_exists (root, "/usr/share/secureboot/keys") ||
-      any_has (root, UKI_CONF, NULL, NULL, "^SecureBootPrivateKey[ \t]*=") ||
+      fatia_host_root_exists (root, "/usr/share/secureboot/keys") || ukify_signs (root) ||
       any_has (root, DRACUT, DRACUT_FOLDER, ".conf", "^uefi_secureboot_key="))
     return TRUE;
   fatia_boot_set_refused (error, _ ("Secure Boot is on, and no key was found with which a new "
@@ -245,15 +308,16 @@ is_stale (FatiaHostRoot *root, const char *file, const char *const *tool, const 
 gboolean
 fatia_uki_plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *set, GError **error)
 {
-  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
   g_autoptr (FatiaBootEdits) edits = fatia_boot_edits_new (root, wanted);
-  Source source = { files, NULL };
+  g_auto (Source) source = { .files = fatia_boot_files_new () };
+  GPtrArray *files = source.files;
   int maker = find_maker (root, &source, error);
 
   if (maker < 0)
     return FALSE;
   for (guint i = 0; i < files->len; i++)
-    if (!fatia_boot_edits_add (edits, source.format, g_ptr_array_index (files, i), error))
+    if (!fatia_boot_edits_add (edits, source_get_format (&source, i), g_ptr_array_index (files, i),
+                               error))
       return FALSE;
   if (!fatia_boot_edits_change (edits) &&
       !is_stale (root, g_ptr_array_index (files, 0), makers[maker].tool, wanted))
@@ -262,8 +326,8 @@ fatia_uki_plan (FatiaHostRoot *root, const char *const *wanted, FatiaChangeSet *
     return FALSE;
   fatia_boot_edits_commit (edits, set);
   fatia_change_set_add_command (set, makers[maker].tool,
-                                _ ("Makes the unified kernel images anew, so that the next start "
-                                   "uses the new kernel command line."));
+                                _ ("Makes the unified kernel images anew, a fallback image too, so "
+                                   "that the next start uses the new kernel command line."));
   return TRUE;
 }
 
@@ -286,15 +350,16 @@ add_images (GPtrArray *lines, FatiaHostRoot *root, const char *file, const char 
 GStrv
 fatia_uki_read (FatiaHostRoot *root, GError **error)
 {
-  g_autoptr (GPtrArray) files = fatia_boot_files_new ();
   g_autoptr (GPtrArray) lines = fatia_boot_reading_new ();
-  Source source = { files, NULL };
+  g_auto (Source) source = { .files = fatia_boot_files_new () };
+  GPtrArray *files = source.files;
   int maker = find_maker (root, &source, error);
 
   if (maker < 0)
     return NULL;
   for (guint i = 0; i < files->len; i++)
-    if (!fatia_boot_reading_add (lines, root, source.format, g_ptr_array_index (files, i), error))
+    if (!fatia_boot_reading_add (lines, root, source_get_format (&source, i),
+                                 g_ptr_array_index (files, i), error))
       return NULL;
   add_images (lines, root, g_ptr_array_index (files, 0), makers[maker].tool);
   return fatia_boot_reading_end (lines, error);

@@ -90,8 +90,10 @@ static void
 say_restart (gboolean restart)
 {
   if (restart && !ctl_options.json)
-    g_print ("%s\n", _ ("Restart the computer: until then the kernel runs with the arguments that "
-                        "were undone."));
+    g_print ("%s\n",
+             _ ("Restart the computer before you install updates: until then the kernel runs "
+                "with the arguments that were undone, and a new kernel’s entry may be "
+                "made with them."));
 }
 
 /* What --keep and --put-back say. (transfer full) */

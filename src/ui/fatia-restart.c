@@ -20,7 +20,8 @@ write_body (FatiaSetup *setup)
 
   if (fatia_restart_ends_arguments (setup))
     return g_strdup (_ ("What is undone counts from the next start: until then the kernel runs "
-                        "with the command line it was started with."));
+                        "with the command line it was started with. Restart before you install "
+                        "updates: a new kernel’s entry may be made with that line."));
   way_out = fatia_boot_step_get_emergency_exit (get_boot_step (setup));
   /* Translators: %s is a paragraph that says how to start the computer if it does not. */
   return g_strdup_printf (_ ("Save your work in other programs first. Fatia goes on from here "
