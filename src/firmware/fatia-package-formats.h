@@ -45,9 +45,6 @@ FORMAT_INSIDE (zip)
 FORMAT_INSIDE (7z)
 FORMAT_INSIDE (cab)
 FORMAT_INSIDE (rar)
-FORMAT_INSIDE (inno)
-FORMAT_INSIDE (nsis)
-FORMAT_INSIDE (installshield)
 
 /* Blocks that tell where they belong, fatia-package-guard.c. */
 typedef GArray FatiaGuardBlocks;

@@ -111,26 +111,6 @@ fatia_rar_inside (const guint8 *data, gsize size, gsize *at)
   return FALSE;
 }
 
-/* By installers' own marks; 7-Zip knows more of these than libarchive does. */
-gboolean
-fatia_inno_inside (const guint8 *data, gsize size, gsize *at)
-{
-  return fatia_package_search (data, size, "Inno Setup Setup Data (", 23, at);
-}
-
-gboolean
-fatia_nsis_inside (const guint8 *data, gsize size, gsize *at)
-{
-  return fatia_package_search (data, size, "\xEF\xBE\xAD\xDENullsoftInst", 16, at);
-}
-
-gboolean
-fatia_installshield_inside (const guint8 *data, gsize size, gsize *at)
-{
-  return fatia_package_search (data, size, "InstallShield", 13, at) ||
-         fatia_package_search (data, size, "I\0n\0s\0t\0a\0l\0l\0S\0h\0i\0e\0l\0d", 25, at);
-}
-
 gboolean
 fatia_program_begins (const guint8 *data, gsize size)
 {

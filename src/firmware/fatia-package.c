@@ -20,6 +20,8 @@
     return size >= (at) + sizeof mark - 1 && memcmp (data + (at), mark, sizeof mark - 1) == 0;     \
   }
 
+#define MARK(text) .mark = text, .mark_size = sizeof text - 1
+
 BEGINS (zip, 0, "PK\x03\x04")
 BEGINS (seven, 0, "7z\xBC\xAF\x27\x1C")
 BEGINS (rar4, 0, "Rar!\x1A\x07\x00")
@@ -30,6 +32,24 @@ BEGINS (xz, 0, "\xFD\x37zXZ\0")
 BEGINS (bzip2, 0, "BZh")
 BEGINS (zstd, 0, "\x28\xB5\x2F\xFD")
 BEGINS (disc, 0x8001, "CD001")
+
+/* Award's image is a row of archives whose kind stands behind two bytes: "-lh5-". */
+static gboolean
+award_begins (const guint8 *data, gsize size)
+{
+  return size > 7 && memcmp (data + 2, "-lh", 3) == 0 && data[5] >= '0' && data[5] <= '7' &&
+         data[6] == '-';
+}
+
+/* A file for DOS, with this near its beginning */
+static gboolean
+toshiba_begins (const guint8 *data, gsize size)
+{
+  const guint8 *hit = memmem (data, MIN (size, 256), "BIOS", 4);
+
+  return hit && hit - data >= 3 && hit[-3] == 0 && hit[-2] == 0 && hit[-1] <= 2 &&
+         size - (hit - data) > 25 && hit[24] <= 1;
+}
 
 static gboolean
 compressed_begins (const guint8 *data, gsize size)
@@ -115,17 +135,36 @@ static const FatiaPackageFormat formats[] = {
     .unpack = fatia_archive_unpack,
     .archive = ARCHIVE_FORMAT_ISO9660 },
   { .title = N_ ("Inno Setup installer"),
-    .inside = fatia_inno_inside,
+    MARK ("Inno Setup Setup Data ("),
     .advice = N_ ("Unpack it with innoextract, then choose the firmware file among what comes "
                   "out; or take the maker's download for a USB drive.") },
   { .title = N_ ("Nullsoft installer"),
-    .inside = fatia_nsis_inside,
+    MARK ("\xEF\xBE\xAD\xDENullsoftInst"),
     .advice = N_ ("Unpack it with 7-Zip, then choose the firmware file among what comes out; or "
                   "take the maker's download for a USB drive.") },
+  { .title = N_ ("Phoenix update"),
+    MARK ("$PACK\0\0\0"),
+    .advice = N_ ("Unpack it with BIOSUtilities (Phoenix TDK Packer Extractor), then choose the "
+                  "largest file that comes out.") },
+  { .title = N_ ("Fujitsu update"),
+    MARK ("FjSfxBinay\xB2\xAC\xBC\xB9"),
+    .advice = N_ ("Unpack it with BIOSUtilities (Fujitsu SFX BIOS Extractor), then choose the "
+                  "largest file that comes out.") },
+  { .title = N_ ("VAIO update"),
+    MARK ("\xB2\xAC\xBC\xB9\xFF\xFF\xFF\xFF"),
+    .advice = N_ ("Unpack it with BIOSUtilities (VAIO Packaging Manager Extractor), then choose "
+                  "the largest file that comes out.") },
   { .title = N_ ("InstallShield installer"),
-    .inside = fatia_installshield_inside,
+    MARK ("InstallShield"),
     .advice = N_ ("Run it in Windows as far as it shows where it has unpacked its files, or take "
                   "the maker's download for a USB drive.") },
+  { .title = N_ ("Award BIOS"),
+    .begins = award_begins,
+    .advice = N_ ("It is a BIOS from before UEFI, which has no graphics driver of this kind. "
+                  "Choose the firmware of the computer itself.") },
+  { .title = N_ ("Toshiba update"),
+    .begins = toshiba_begins,
+    .advice = N_ ("Unpack it with ToshibaComExtractor, then choose the file that comes out.") },
   { .title = N_ ("Windows or DOS program"),
     .begins = fatia_program_begins,
     .advice = N_ ("It may be an update that unpacks itself. Open it with 7-Zip or innoextract, or "
@@ -158,6 +197,17 @@ may_hold (const FatiaPackageFormat *format, gboolean program, gboolean volume)
   return program || (!volume && format->archive == 0 && format->unpack);
 }
 
+static gboolean
+holds (const FatiaPackageFormat *format, const guint8 *data, gsize size, gsize *at)
+{
+  /* An archive of this kind is found from the file's end. */
+  gsize reach = format->inside == fatia_zip_inside ? size : MIN (size, INSIDE_LIMIT);
+
+  if (format->mark)
+    return fatia_package_search (data, reach, format->mark, format->mark_size, at);
+  return format->inside && format->inside (data, reach, at);
+}
+
 /**
  * fatia_package_find:
  * @file: any file
@@ -172,19 +222,21 @@ fatia_package_find (GBytes *file, gsize *at)
   const guint8 *data = g_bytes_get_data (file, &size);
   const FatiaPackageFormat *format = fatia_package_begins (data, size);
   gboolean program = fatia_program_begins (data, size);
-  gsize reach = MIN (size, INSIDE_LIMIT), ignored;
   gboolean volume;
 
   *at = 0;
   if (format)
     return format;
-  volume = fatia_package_search (data, reach, "_FVH", 4, &ignored);
+  volume = fatia_package_search (data, MIN (size, INSIDE_LIMIT), "_FVH", 4, at);
   for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (formats[i].inside && may_hold (&formats[i], program, volume) &&
-        formats[i].inside (data, formats[i].inside == fatia_zip_inside ? size : reach, at))
+    if (may_hold (&formats[i], program, volume) && holds (&formats[i], data, size, at))
       return &formats[i];
   *at = 0;
-  return program && !volume ? &formats[G_N_ELEMENTS (formats) - 1] : NULL;
+  /* What can only be named is, where there is nothing to be found without opening it. */
+  for (gsize i = 0; i < G_N_ELEMENTS (formats) && !volume; i++)
+    if (formats[i].begins && formats[i].begins (data, size))
+      return &formats[i];
+  return NULL;
 }
 
 /**

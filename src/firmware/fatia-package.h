@@ -36,8 +36,11 @@ struct _FatiaPackageFormat
   /* (nullable): takes the firmware out of the one at @at. NULL where that can't be done; the
    * budget's error goes before @error. */
   GBytes *(*unpack) (FatiaUnpacking *self, GBytes *package, gsize at, GError **error);
-  const char *advice; /* (translatable) (nullable): what to do where there is no unpacker */
-  int archive;        /* libarchive's code */
+  /* For what can only be named: a mark in it, and what to do (translatable). */
+  const char *mark;
+  gsize mark_size;
+  const char *advice;
+  int archive; /* libarchive's code */
 };
 
 const FatiaPackageFormat *fatia_package_begins (const guint8 *data, gsize size);

@@ -4,9 +4,10 @@
  *
  *   look list IMAGE…              every file, leaf and driver candidate, a line each
  *   look take IMAGE NAME FILE     writes the first PE32 section of the file of that name
+ *   look open PACKAGE FILE        writes the image in a package, and prints the way to it
  *   look rom VENDOR DEVICE PE FILE   wraps a driver in an option ROM
  */
-#include "firmware/fatia-firmware.h"
+#include "firmware/fatia-firmware-source.h"
 #include "firmware/fatia-walk.h"
 
 static void
@@ -128,6 +129,19 @@ take (const char *path, const char *name, const char *target, GError **error)
 }
 
 static gboolean
+open_package (const char *path, const char *target, GError **error)
+{
+  g_autoptr (FatiaFirmwareSource) source =
+    fatia_firmware_source_open (path, NULL, NULL, NULL, NULL, error);
+  g_autofree char *trail = source ? fatia_firmware_source_describe (source) : NULL;
+
+  if (source == NULL)
+    return FALSE;
+  g_print ("%s\n", trail);
+  return write_bytes (target, source->image, error);
+}
+
+static gboolean
 wrap (char **args, GError **error)
 {
   guint16 vendor = g_ascii_strtoull (args[0], NULL, 16);
@@ -149,6 +163,8 @@ main (int argc, char **argv)
       done = list (argv[i], &error);
   else if (argc == 5 && g_str_equal (argv[1], "take"))
     done = take (argv[2], argv[3], argv[4], &error);
+  else if (argc == 4 && g_str_equal (argv[1], "open"))
+    done = open_package (argv[2], argv[3], &error);
   else if (argc == 6 && g_str_equal (argv[1], "rom"))
     done = wrap (argv + 2, &error);
   else

@@ -56,11 +56,28 @@ ETC = {
 }
 # What comes from firmware and from a guest.
 OTHERS = {
+    # Most of the time of this one is libarchive's.
+    "archive": (500, 300_000, 16384),
     "firmware": (500, 200_000, 32768),
     "glass": (500, 100_000, 2048),
     "image-marks": (3000, 500_000, 4096),
     "option-rom": (3000, 500_000, 4096),
 }
+# Packages around firmware; readers of our own.
+PACKAGES = {
+    name: (3000, 10_000_000, 8192)
+    for name in (
+        "ami-hp",
+        "capsule",
+        "dell-parts",
+        "dell-update",
+        "insyde",
+        "insyde-installer",
+        "option-rom-read",
+        "pfat",
+    )
+}
+OTHERS.update(PACKAGES)
 TARGETS = {**ETC, **OTHERS}
 # Programs of the sanitized build that do more when they are told to.
 THOROUGH = (
@@ -69,7 +86,9 @@ THOROUGH = (
 )
 # Calls of the helper, which is that build's too.
 CALLS = (os.path.join(HERE, "../helper/fuzz-calls.py"), "--count", "100000")
-DICTIONARIES = {"firmware": "firmware.dict", "image-marks": "firmware.dict", "option-rom": "firmware.dict", "glass": None}
+DICTIONARIES = {"firmware": "firmware.dict", "image-marks": "firmware.dict", "option-rom": "firmware.dict", "glass": None,
+    **dict.fromkeys(("archive", *PACKAGES), "package.dict"),
+}
 
 
 class Run:
@@ -102,6 +121,8 @@ class Run:
             "G_DEBUG": "fatal-warnings",
             "LC_ALL": "C.UTF-8",
             "ASAN_OPTIONS": "detect_leaks=1:quarantine_size_mb=32"
+            # libarchive takes what an archive claims at its word; a refusal is part of what is tried.
+            f":allocator_may_return_null=1:max_allocation_size_mb={MEMORY_MIB // 2}"
             f":external_symbolizer_path={shutil.which('llvm-symbolizer') or shutil.which('addr2line') or ''}",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         }

@@ -217,6 +217,12 @@ typedef struct
 static const Refusal refusals[] = {
   { "inno", FATIA_FIRMWARE_ERROR_WRAPPED, { "Inno Setup", "innoextract" } },
   { "nsis", FATIA_FIRMWARE_ERROR_WRAPPED, { "Nullsoft", "7-Zip" } },
+  { "named_phoenix", FATIA_FIRMWARE_ERROR_WRAPPED, { "Phoenix update", "BIOSUtilities" } },
+  { "named_fujitsu", FATIA_FIRMWARE_ERROR_WRAPPED, { "Fujitsu update", "BIOSUtilities" } },
+  { "named_vaio", FATIA_FIRMWARE_ERROR_WRAPPED, { "VAIO update", "BIOSUtilities" } },
+  { "named_installshield", FATIA_FIRMWARE_ERROR_WRAPPED, { "InstallShield", "USB drive" } },
+  { "named_award", FATIA_FIRMWARE_ERROR_WRAPPED, { "Award BIOS", "before UEFI" } },
+  { "named_toshiba", FATIA_FIRMWARE_ERROR_WRAPPED, { "Toshiba update", "ToshibaComExtractor" } },
   { "program_other", FATIA_FIRMWARE_ERROR_WRAPPED, { "Windows or DOS program", "USB" } },
   { "zip_no_firmware", FATIA_FIRMWARE_ERROR_NO_MEMBER, { "ZIP archive", "“AFUWIN.exe”" } },
   { "zip_empty", FATIA_FIRMWARE_ERROR_NO_VOLUME },
