@@ -9,6 +9,8 @@
 
 /* Themes and a file or two; what is more is not looked at. */
 #define MAX_INCLUDES 16
+/* Of EFI programs on one partition. */
+#define MAX_FOLDERS 64
 
 typedef struct
 {
@@ -16,8 +18,12 @@ typedef struct
   const FatiaBootFormat *format;
 } MenuFile;
 
-/* Limine looks for its file in these places (its CONFIG.md). */
+/* Limine looks for its file in these places (its CONFIG.md), and before them beside its program: in
+ * any folder of EFI. */
 static const MenuFile limine_files[] = {
+  { "/boot/limine.cfg", &fatia_limine_old_format },
+  { "/boot/limine/limine.cfg", &fatia_limine_old_format },
+  { "/boot/EFI/BOOT/limine.cfg", &fatia_limine_old_format },
   { "/boot/limine.conf", &fatia_limine_format },
   { "/boot/limine/limine.conf", &fatia_limine_format },
   { "/boot/EFI/limine/limine.conf", &fatia_limine_format },
@@ -28,9 +34,6 @@ static const MenuFile limine_files[] = {
   { "/efi/limine.conf", &fatia_limine_format },
   { "/efi/EFI/limine/limine.conf", &fatia_limine_format },
   { "/efi/EFI/BOOT/limine.conf", &fatia_limine_format },
-  { "/boot/limine.cfg", &fatia_limine_old_format },
-  { "/boot/limine/limine.cfg", &fatia_limine_old_format },
-  { "/boot/EFI/BOOT/limine.cfg", &fatia_limine_old_format },
 };
 
 /* And rEFInd in these. */
@@ -64,8 +67,28 @@ own_format_of (const MenuFile *menu, gsize n, const char *path, FatiaHostRoot *r
   return format;
 }
 
-/* rEFInd reads stanzas from more files, which only refind.conf itself can name. They are in no row,
- * and format_of() takes them for what the last row has. */
+/* Files that are in no row: format_of() takes them for what the last row has. */
+
+static void
+add_beside_programs (GPtrArray *files, FatiaHostRoot *root)
+{
+  static const char *const partitions[] = { "/boot", "/boot/efi", "/efi" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (partitions); i++)
+    {
+      g_autofree char *efi = g_build_filename (partitions[i], "EFI", NULL);
+      g_auto (GStrv) names = fatia_host_root_list (root, efi, NULL);
+
+      for (gsize j = 0; names != NULL && names[j] != NULL && j < MAX_FOLDERS; j++)
+        {
+          g_autofree char *path = g_build_filename (efi, names[j], "limine.conf", NULL);
+
+          fatia_boot_files_add (files, root, path);
+        }
+    }
+}
+
+/* rEFInd reads stanzas from more files, which only refind.conf itself can name. */
 static void
 add_includes (GPtrArray *files, FatiaHostRoot *root, const char *path)
 {
@@ -90,6 +113,8 @@ find_files (FatiaHostRoot *root, const MenuFile *menu, gsize n)
 
   for (gsize i = 0; i < n; i++)
     fatia_boot_files_add (files, root, menu[i].path);
+  if (menu == limine_files)
+    add_beside_programs (files, root);
   for (guint i = 0, n_files = files->len; i < n_files; i++)
     if (format_of (menu, n, g_ptr_array_index (files, i)) == &fatia_refind_format)
       add_includes (files, root, g_ptr_array_index (files, i));

@@ -207,6 +207,24 @@ test_limine_secure_boot (void)
   assert_refused (tree, FATIA_CHANGE_ERROR_REFUSED, "Secure Boot");
 }
 
+/* Beside its program Limine finds it first. */
+static void
+test_limine_beside (void)
+{
+  g_autoptr (BootTree) tree = boot_tree_new ();
+
+  boot_tree_put_variable (tree, "LoaderInfo", "Limine 10.3.0");
+  boot_tree_put (tree, "boot/EFI/arch-limine/limine.conf",
+                 "/A\nprotocol: linux\ncmdline: root=1\n");
+  assert_planned (tree, "/boot/EFI/arch-limine/limine.conf\n");
+  /* The same partition, mounted twice or not: each file once. */
+  boot_tree_put (tree, "boot/limine.conf", "/A\nprotocol: linux\ncmdline: root=1\n");
+  boot_tree_put (tree, "boot/limine.cfg", ":A\nPROTOCOL=linux\nCMDLINE=root=1\n");
+  boot_tree_put (tree, "boot/EFI/limine/limine.conf", "/A\nprotocol: linux\ncmdline: root=1\n");
+  assert_planned (tree, "/boot/limine.cfg\n/boot/limine.conf\n/boot/EFI/limine/limine.conf\n"
+                        "/boot/EFI/arch-limine/limine.conf\n");
+}
+
 #define MARK   "++CONFIG_B2SUM_SIGNATURE++"
 #define ZEROS  "0000000000000000000000000000000000000000000000000000000000000000"
 #define DIGITS "8a5c0e31f0f4a7a1c2b0d2b6a9c5e4f3ab01cd23ef456789fedcba9876543210"
@@ -471,6 +489,7 @@ main (int argc, char **argv)
   g_test_add_func ("/boot-loader/limine-tool", test_limine_tool);
   g_test_add_func ("/boot-loader/limine-layers", test_limine_layers);
   g_test_add_func ("/boot-loader/limine-secure-boot", test_limine_secure_boot);
+  g_test_add_func ("/boot-loader/limine-beside", test_limine_beside);
   g_test_add_func ("/boot-loader/limine-checksum", test_limine_checksum);
   g_test_add_func ("/boot-loader/limine-enrolls", test_limine_enrolls);
   g_test_add_func ("/boot-loader/refind", test_refind);
