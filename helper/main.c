@@ -208,7 +208,8 @@ check_root (const Options *options, FatiaHostRoot *root, GError **error)
   return FALSE;
 }
 
-/* Who has the lock has settled what was to be settled before its own change. */
+/* Who has the lock has settled what was to be settled before its own change; what makes functions
+ * at boot has not, and is started after this. */
 static gboolean
 recover (FatiaHostRoot *root, GError **error)
 {

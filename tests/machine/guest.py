@@ -61,15 +61,18 @@ class Helper:
         self.machine = machine
         self.user = user
 
-    def try_call(self, method, *words, memfd=None):
-        """Gives whether it went well, and what came of it or was said. memfd: a file of the
-        machine's whose bytes go along as descriptor 3."""
+    def words(self, method, *words, memfd=None):
+        """The words of a call on a command line of the machine's."""
         before = [] if self.user == "root" else ["runuser", "-u", self.user, "--"]
         if memfd:
             before += ["/usr/local/bin/with-memfd", memfd]
-        status, text = self.machine.run(
-            shlex.join([*before, "busctl", f"--timeout={CALL}", "--json=short", "call", NAME, PATH,
-                        INTERFACE, method, *words]), WAIT)
+        return [*before, "busctl", f"--timeout={CALL}", "--json=short", "call", NAME, PATH, INTERFACE,
+                method, *words]
+
+    def try_call(self, method, *words, memfd=None):
+        """Gives whether it went well, and what came of it or was said. memfd: a file of the
+        machine's whose bytes go along as descriptor 3."""
+        status, text = self.machine.run(shlex.join(self.words(method, *words, memfd=memfd)), WAIT)
         if status != 0:
             return False, text
         return True, json.loads(text)["data"] if text.strip() else None

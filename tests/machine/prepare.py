@@ -60,7 +60,7 @@ def main():
             machine.power_off()
         with Machine(work, drive) as machine:
             print(machine.get("cat /proc/cmdline; systemctl --failed --no-legend; "
-                              "systemd-analyze; df -h / /boot/efi"))
+                              "systemd-analyze; df -h / /boot /boot/efi"))
             print(machine.get(LIBVIRT))
             machine.power_off()
         path = os.path.join(folder, "systemd-boot.qcow2")

@@ -3,6 +3,7 @@
 
 import base64
 import os
+import shlex
 
 from domain import ROM, ROM_PATH, Domain, make_rom
 from guest import ARGUMENTS, OWN, Helper, expect, expect_equal, pf_of, snapshot
@@ -37,6 +38,26 @@ journalctl -b --no-pager -o cat -n 10 -u $unit
 dmesg
 """
 
+# One of the scripts of the boot loader's tool waits as long as the test wants it to, once: it is gone
+# when the next one runs, whose menu has no trace of it.
+KILL = f"""
+set -u
+mkdir -p {OWN}
+rm -rf {OWN}/begun
+: >{OWN}/hold
+cat >/etc/grub.d/00_hold <<'END'
+#!/bin/sh
+mkdir {OWN}/begun
+while [ -e {OWN}/hold ]; do sleep 0.1; done
+END
+chmod +x /etc/grub.d/00_hold
+{{call}} &
+for _ in {{{{1..3000}}}}; do [ -e {OWN}/begun ] && break; sleep 0.1; done
+rm /etc/grub.d/00_hold
+kill -9 $(systemctl show -P MainPID fatia-helper.service) && echo "killed in the midst"
+wait
+"""
+
 # What a plan for the kernel arguments is made of, and where the lines are that the loader reads.
 KINDS = {"grub": ["file", "command"], "systemd-boot": ["file", "file"]}
 MENUS = {"grub": "grep -E '^\\s*linux\\s' /boot/grub/grub.cfg",
@@ -47,6 +68,7 @@ class Story:
     """Its methods are the cases; each stands on those before it."""
 
     CASES = ["installed", "refused", "allowed", "firmware_read", "hardened",
+             "killed_in_apply", "killed_in_undo",
              "arguments_applied", "arguments_in_effect", "vfs_applied", "memory_applied", "rom_applied", "vfs_kept",
              "slept", "domain_runs", "domain_has_rom", "held", "undone", "as_before"]
 
@@ -166,6 +188,40 @@ class Story:
                                     "grep 'Overall exposure'")
             self.note(line.strip(" →\n"))
             expect(float(line.split(":")[1].split()[0]) <= 2.0, line)
+
+    def kill_in_tool(self, method, *words):
+        """Calls it, and kills the helper while the boot loader's tool is in the midst of its work: in
+        a unit of its own, which lives on and would write its menu to the end."""
+        said = self.machine.get(KILL.format(call=shlex.join(self.helper.words(method, *words))), 1800)
+        expect("killed in the midst" in said, said)
+        self.helper.call("ListChanges")
+        # The tool that was at work then must not have the last word.
+        self.machine.get(f"rm {OWN}/hold; while pgrep -f grub-mkconfig >/dev/null; do sleep 0.1; done")
+
+    def killed_in_apply(self):
+        """the helper killed while the boot loader's tool runs: the next one puts all back, and it stays"""
+        if self.loader != "grub":
+            self.note("this one has no tool: its entries are written by the helper itself")
+            return
+        digest = self.helper.call("PlanKernelArguments", "as", str(len(ARGUMENTS)), *ARGUMENTS)[0]
+        self.kill_in_tool("ApplyKernelArguments", "ass", str(len(ARGUMENTS)), *ARGUMENTS, digest)
+        self.expect_untouched()
+
+    def killed_in_undo(self):
+        """the same while a change is undone: the next one brings that to its end"""
+        if self.loader != "grub":
+            self.note("this one has no tool")
+            return
+        digest = self.helper.call("PlanKernelArguments", "as", str(len(ARGUMENTS)), *ARGUMENTS)[0]
+        change = self.helper.call("ApplyKernelArguments", "ass", str(len(ARGUMENTS)), *ARGUMENTS, digest)[0]
+        self.kill_in_tool("Undo", "sa{sb}s", change, "0", self.helper.plan_undo(change))
+        self.expect_untouched()
+
+    def expect_untouched(self):
+        expect_equal([c for c in self.helper.call("ListChanges")[0] if c[4] == "applied"], [])
+        menu = self.machine.get(MENUS[self.loader])
+        expect(not [word for word in ARGUMENTS if word in menu.split()], menu)
+        expect_equal(snapshot(self.machine), self.before)
 
     def arguments_applied(self):
         """the kernel arguments are applied to the boot loader that started the machine"""
