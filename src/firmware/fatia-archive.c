@@ -35,16 +35,18 @@ typedef struct
 static void
 fail (Reading *self, const char *name, GError **error)
 {
-  const char *reason = archive_error_string (self->archive);
+  const char *words = archive_error_string (self->archive);
+  g_autofree char *stripped = g_strstrip (g_strdup (words ? words : "?"));
+  g_autofree char *reason = fatia_package_name (stripped);
 
   if (archive_read_has_encrypted_entries (self->archive) > 0)
     fatia_archive_refuse_encrypted (self->work, error);
   else if (name)
     fatia_package_damaged (self->work, archive_filter_bytes (self->archive, -1), error,
-                           _ ("“%s” can't be unpacked: %s"), name, reason ? reason : "?");
+                           _ ("“%s” can't be unpacked: %s"), name, reason);
   else
     fatia_package_damaged (self->work, archive_filter_bytes (self->archive, -1), error, "%s",
-                           reason ? reason : _ ("it can't be read"));
+                           reason);
 }
 
 /* (transfer full) (nullable) */

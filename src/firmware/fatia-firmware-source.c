@@ -7,8 +7,10 @@
 #include "fatia-firmware-private.h"
 #include "fatia-package.h"
 
-/* Archives bring tools, drivers and pictures beside the firmware; all is unpacked to be judged. */
-#define BESIDE_LIMIT (512 * 1024 * 1024)
+/* Archives bring tools, drivers and pictures beside the firmware; all is unpacked to be judged, and
+ * what is chosen once more. */
+#define BESIDE_FACTOR 32
+#define BESIDE_LIMIT  ((guint64) 512 * 1024 * 1024)
 
 static void
 layer_free (gpointer data)
@@ -144,7 +146,7 @@ fatia_firmware_source_new (GBytes *file,
   self->trail = g_ptr_array_new_with_free_func (layer_free);
   add_layer (self, name);
   fatia_budget_init (&work.budget, g_bytes_get_size (file), cancellable);
-  work.budget.output += BESIDE_LIMIT;
+  work.budget.output += MIN (BESIDE_LIMIT, BESIDE_FACTOR * (guint64) g_bytes_get_size (file));
   done = open_all (self, &work, error);
   g_free (work.name);
   g_free (work.note);

@@ -12,7 +12,9 @@
 
 /* How far into a file packages are looked for: programs put their own code first. */
 #define INSIDE_LIMIT (64 * 1024 * 1024)
-#define NAME_LIMIT   120
+/* Where no program stands before a package there are headers at most. */
+#define HEADERS_LIMIT (1024 * 1024)
+#define NAME_LIMIT    120
 
 #define BEGINS(name, at, mark)                                                                     \
   static gboolean name##_begins (const guint8 *data, gsize size)                                   \
@@ -194,15 +196,21 @@ may_hold (const FatiaPackageFormat *format, gboolean program, gboolean volume)
 {
   if (format->unpack == fatia_pfat_unpack)
     return TRUE;
-  return program || (!volume && format->archive == 0 && format->unpack);
+  if (format->unpack == NULL)
+    return program && !volume;
+  return program || (!volume && format->archive == 0);
 }
 
 static gboolean
 holds (const FatiaPackageFormat *format, const guint8 *data, gsize size, gsize *at)
 {
-  /* An archive of this kind is found from the file's end. */
-  gsize reach = format->inside == fatia_zip_inside ? size : MIN (size, INSIDE_LIMIT);
+  gsize reach = MIN (size, INSIDE_LIMIT);
 
+  /* An archive of this kind is found from the file's end. */
+  if (format->inside == fatia_zip_inside)
+    reach = size;
+  else if (format->unpack == fatia_pfat_unpack && !fatia_program_begins (data, size))
+    reach = MIN (size, HEADERS_LIMIT);
   if (format->mark)
     return fatia_package_search (data, reach, format->mark, format->mark_size, at);
   return format->inside && format->inside (data, reach, at);

@@ -138,11 +138,11 @@ def rar4(files):
 
 
 def packed_zip(members):
-    """members: (name, packed bytes, the size that is claimed, method)"""
+    """members: (name, packed bytes, the size that is claimed, method, CRC-32)"""
     out = entries = b""
-    for name, body, size, method in members:
+    for name, body, size, method, crc in members:
         name = name.encode()
-        common = struct.pack("<HHHHHIIIHH", 20, 0, method, 0, 0x5A21, 0, len(body), size & 0xFFFFFFFF, len(name), 0)
+        common = struct.pack("<HHHHHIIIHH", 20, 0, method, 0, 0x5A21, crc, len(body), size & 0xFFFFFFFF, len(name), 0)
         entries += b"PK\1\2" + struct.pack("<H", 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name
         out += b"PK\3\4" + common + name + body
     count = len(members)
@@ -150,7 +150,7 @@ def packed_zip(members):
 
 
 def stored_zip(name, body, size=None):
-    return packed_zip([(name, body, len(body) if size is None else size, 0)])
+    return packed_zip([(name, body, len(body) if size is None else size, 0, zlib.crc32(body))])
 
 
 def zip_bomb(megabytes, count=1):
@@ -158,7 +158,10 @@ def zip_bomb(megabytes, count=1):
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
     body = piece * megabytes + packer.flush()
-    return packed_zip([(f"BIOS{i}.bin", body, megabytes << 20, 8) for i in range(count)])
+    crc = 0
+    for _ in range(megabytes):
+        crc = zlib.crc32(bytes(1 << 20), crc)
+    return packed_zip([(f"BIOS{i}.bin", body, megabytes << 20, 8, crc) for i in range(count)])
 
 
 def seven_number(n):

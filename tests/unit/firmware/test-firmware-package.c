@@ -131,6 +131,21 @@ test_no_package (void)
   g_assert_cmpstr (trail, ==, "a.bin");
 }
 
+/* Nothing needs to be opened where a volume is in sight. */
+static void
+test_volume_in_sight (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FatiaFirmwareSource) source = open_package ("program_with_volume", NULL, &error);
+  g_autoptr (GPtrArray) candidates = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (source->trail->len, ==, 1);
+  candidates = fatia_gop_find (source->image, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (((FatiaGopCandidate *) g_ptr_array_index (candidates, 0))->chosen);
+}
+
 /* Two members as good as each other: one is taken, both are told, and either can be asked for. */
 static void
 test_equals (void)
@@ -327,6 +342,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &cases[i], test_opened);
     }
   g_test_add_func ("/firmware-package/no-package", test_no_package);
+  g_test_add_func ("/firmware-package/volume-in-sight", test_volume_in_sight);
   g_test_add_func ("/firmware-package/equals", test_equals);
   g_test_add_func ("/firmware-package/equal-images", test_equal_images);
   g_test_add_func ("/firmware-package/member-in-folder", test_member_in_folder);
