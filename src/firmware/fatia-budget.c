@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fatia-budget.h"
 
-#include <sys/mman.h>
 #include <time.h>
 
 #include <glib/gi18n-lib.h>
@@ -24,9 +23,6 @@
 /* The other bounds keep hostile images below a second; this is for the case that one does not. */
 #define TIME_LIMIT     (30 * (gint64) 1000000000)
 #define LOOKS_PER_TIME 64
-/* Above this, pages of 2 MiB save the kernel most of the work of handing them out. */
-#define LARGE_BLOCK (4 * MIB)
-#define LARGE_PAGE  (2 * MIB)
 
 /* Before each block from fatia_budget_alloc(), so that what follows is aligned for everything */
 typedef union
@@ -205,22 +201,6 @@ fatia_budget_refuse_depth (FatiaBudget *self)
 }
 
 /**
- * fatia_budget_use_large_pages:
- *
- * Hints that a large block will be filled.
- */
-void
-fatia_budget_use_large_pages (void *block, gsize size)
-{
-  guintptr start = ((guintptr) block + LARGE_PAGE - 1) & ~(guintptr) (LARGE_PAGE - 1);
-  guintptr end = ((guintptr) block + size) & ~(guintptr) (LARGE_PAGE - 1);
-
-  /* Where the kernel has none, everything works as before. */
-  if (size >= LARGE_BLOCK && start < end)
-    madvise ((void *) start, end - start, MADV_HUGEPAGE);
-}
-
-/**
  * fatia_budget_alloc:
  *
  * Memory for a library that unpacks.
@@ -236,7 +216,6 @@ fatia_budget_alloc (FatiaBudget *self, gsize size)
     return NULL;
   header = g_malloc (sizeof *header + size);
   header->size = sizeof *header + size;
-  fatia_budget_use_large_pages (header, header->size);
   return header + 1;
 }
 

@@ -47,6 +47,5 @@ void fatia_budget_refuse_depth (FatiaBudget *self);
 
 void *fatia_budget_alloc (FatiaBudget *self, gsize size);
 void fatia_budget_free (FatiaBudget *self, void *block);
-void fatia_budget_use_large_pages (void *block, gsize size);
 
 G_END_DECLS

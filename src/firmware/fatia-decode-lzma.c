@@ -34,6 +34,19 @@ read_header (const guint8 *data, gsize size, Header *header)
   return TRUE;
 }
 
+/**
+ * fatia_lzma_claimed:
+ *
+ * Returns: how many bytes the header says will come out; 0 where it is damaged or does not say
+ */
+guint64
+fatia_lzma_claimed (const guint8 *data, gsize size)
+{
+  Header header;
+
+  return read_header (data, size, &header) && header.unpacked != UNKNOWN_SIZE ? header.unpacked : 0;
+}
+
 static void *
 allocate (void *budget, size_t count, size_t size)
 {

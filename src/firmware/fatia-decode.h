@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 GBytes *fatia_decode_lzma (const guint8 *data, gsize size, FatiaBudget *budget);
 GBytes *fatia_decode_lzma_x86 (const guint8 *data, gsize size, FatiaBudget *budget);
+guint64 fatia_lzma_claimed (const guint8 *data, gsize size);
 GBytes *fatia_decode_brotli (const guint8 *data, gsize size, FatiaBudget *budget);
 
 /* The UEFI specification's own algorithm, in its two forms; the data don't say which they are. */

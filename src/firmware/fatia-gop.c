@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The search for Intel's GOP driver in a firmware image. */
 #include "fatia-budget.h"
+#include "fatia-find.h"
 #include "fatia-firmware-private.h"
 #include "fatia-gop-findings-private.h"
 #include "fatia-gop-marks.h"
@@ -87,7 +88,7 @@ find_pe (const guint8 *data, gsize at, gsize size, FatiaPe *headers)
 {
   while (at < size)
     {
-      const guint8 *hit = memchr (data + at, 'M', size - at);
+      const guint8 *hit = fatia_find (data + at, size - at, "MZ", 2, 1);
 
       if (hit == NULL)
         return size;

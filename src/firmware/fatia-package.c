@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "fatia-archive.h"
+#include "fatia-find.h"
 #include "fatia-package-formats.h"
 
 /* How far into a file packages are looked for: programs put their own code first. */
@@ -364,7 +365,7 @@ fatia_package_hand_over (FatiaUnpacking *self, GBytes *bytes)
 gboolean
 fatia_package_search (const guint8 *data, gsize size, const char *mark, gsize length, gsize *at)
 {
-  const guint8 *hit = memmem (data, size, mark, length);
+  const guint8 *hit = fatia_find (data, size, mark, length, 0);
 
   if (hit == NULL)
     return FALSE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fatia-sink.h"
 
-#define FIRST_CAPACITY (64 * 1024)
+#define FIRST_CAPACITY 4096
 /* How much data may grow that have much erased space among them */
 #define LIKELY_FACTOR 16
 /* Decoders look for their end mark only while there is room. */
@@ -12,14 +12,15 @@ add_room (FatiaSink *self, gsize more)
 {
   if (!fatia_budget_take_output (self->budget, more))
     return FALSE;
-  if (!fatia_budget_take_memory (self->budget, more))
+  /* While it is moved it stands there twice. */
+  if (!fatia_budget_take_memory (self->budget, self->capacity + more))
     {
       self->budget->output += more;
       return FALSE;
     }
+  self->data = g_realloc (self->data, self->capacity + more);
+  fatia_budget_give_memory (self->budget, self->capacity);
   self->capacity += more;
-  self->data = g_realloc (self->data, self->capacity);
-  fatia_budget_use_large_pages (self->data, self->capacity);
   return TRUE;
 }
 
@@ -76,7 +77,9 @@ fatia_sink_grow (FatiaSink *self)
   if (self->claimed + SLACK > self->capacity)
     more = MIN (more, self->claimed + SLACK - self->capacity);
   /* The last of it may be enough; where there is none, the budget says so. */
-  more = MIN (more, MIN (self->budget->memory, self->budget->output));
+  more = MIN (more, self->budget->output);
+  if (self->budget->memory > self->capacity)
+    more = MIN (more, self->budget->memory - self->capacity);
   return add_room (self, MAX (more, 1));
 }
 

@@ -37,6 +37,17 @@ typedef struct
   gboolean tails;       /* FILES: revision 1, where files may end in a 2-byte tail */
 } FatiaFrame;
 
+/* Packed data the walk will come to. */
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  guint64 unpacked; /* as their header claims; 0 where it was not asked */
+  GBytes *(*decode) (const guint8 *data, gsize size, FatiaBudget *budget);
+} FatiaPacked;
+
+typedef struct _FatiaAhead FatiaAhead;
+
 /* The walk is a stack of frames instead of recursion: as deep as the budget says. */
 typedef struct
 {
@@ -47,6 +58,7 @@ typedef struct
   guint depth;
   guint64 done; /* bytes of the image */
   FatiaWalkSummary summary;
+  FatiaAhead *ahead; /* (nullable): fatia-walk-ahead.c */
 
   /* What is recorded; fatia-walk-record.c */
   FatiaFirmwareItem *item; /* (nullable): what this step met */
@@ -76,6 +88,10 @@ void fatia_walk_step_scan (FatiaWalk *self, FatiaFrame *frame);
 void fatia_walk_step_files (FatiaWalk *self, FatiaFrame *frame);
 void fatia_walk_step_sections (FatiaWalk *self, FatiaFrame *frame);
 
+gboolean
+fatia_walk_peek_file (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize *body, gsize *end);
+gboolean
+fatia_section_find_packed (const guint8 *data, gsize start, gsize end, FatiaPacked *packed);
 gboolean fatia_sections_plausible (const guint8 *data, gsize start, gsize end);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "fatia-decode.h"
+#include "fatia-walk-ahead.h"
 #include "fatia-walk-record.h"
 
 /* EFI_COMMON_SECTION_HEADER and its kinds, PI specification 3.2.4 and 3.2.5 */
@@ -38,6 +39,8 @@
 #define COMPRESSION_LZMA       2
 #define COMPRESSION_LZMA_SHIFT 4
 
+/* A packed section stands first, or after one of dependencies. */
+#define PEEK_LIMIT 4
 #define NAME_LIMIT 256 /* UTF-16 units */
 /* What setting up a decoder costs, in bytes looked at. */
 #define DECODER_WORK 4096
@@ -254,15 +257,16 @@ static const struct
   FatiaGuid guid;
   const char *type;
   GBytes *(*decode) (const guint8 *data, gsize size, FatiaBudget *budget);
+  gboolean lzma;
 } packings[] = {
   { FATIA_GUID (0xEE4E5898, 0x3914, 0x4259, 0x9D, 0x6E, 0xDC, 0x7B, 0xD7, 0x94, 0x03, 0xCF),
-    N_ ("GUID-defined section, LZMA"), fatia_decode_lzma },
+    N_ ("GUID-defined section, LZMA"), fatia_decode_lzma, TRUE },
   { FATIA_GUID (0xD42AE6BD, 0x1352, 0x4BFB, 0x90, 0x9A, 0xCA, 0x72, 0xA6, 0xEA, 0xE8, 0x89),
-    N_ ("GUID-defined section, LZMA with x86 filter"), fatia_decode_lzma_x86 },
+    N_ ("GUID-defined section, LZMA with x86 filter"), fatia_decode_lzma_x86, TRUE },
   { FATIA_GUID (0xA31280AD, 0x481E, 0x41B6, 0x95, 0xE8, 0x12, 0x7F, 0x4C, 0x98, 0x47, 0x79),
-    N_ ("GUID-defined section, EFI 1.1 or Tiano"), decode_either_tiano },
+    N_ ("GUID-defined section, EFI 1.1 or Tiano"), decode_either_tiano, FALSE },
   { FATIA_GUID (0x3D532050, 0x5CDA, 0x4FD0, 0x87, 0x9E, 0x0F, 0x7F, 0x63, 0x0D, 0x5A, 0xFB),
-    N_ ("GUID-defined section, Brotli"), fatia_decode_brotli },
+    N_ ("GUID-defined section, Brotli"), fatia_decode_brotli, FALSE },
 };
 
 /* Checksums, signatures, and what nobody told us of: plain sections after the header at @offset,
@@ -279,36 +283,88 @@ enter_plain (FatiaWalk *self, FatiaFrame *frame, const Section *section, gsize o
   enter (self, frame, frame->bytes, section->start + offset, section->end);
 }
 
+/* Where a GUID-defined section's data begin, from its start; 0 where its header is damaged. */
+static gsize
+guided_offset (const guint8 *data, const Section *section)
+{
+  gsize header = section->body - section->start;
+  gsize offset;
+
+  if (section->end - section->body < GUIDED_SIZE)
+    return 0;
+  offset = fatia_read_u16 (data + section->body + GUIDED_DATA_OFFSET);
+  return offset >= header + GUIDED_SIZE && offset <= section->end - section->start ? offset : 0;
+}
+
+/* Returns the packing's words, or NULL where it is none that is known. */
+static const char *
+read_packed (const guint8 *data, const Section *section, gsize offset, FatiaPacked *packed)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (packings); i++)
+    if (fatia_guid_is (data + section->body, &packings[i].guid))
+      {
+        *packed = (FatiaPacked) {
+          .data = data + section->start + offset,
+          .size = section->end - section->start - offset,
+          .decode = packings[i].decode,
+        };
+        if (packings[i].lzma)
+          packed->unpacked = fatia_lzma_claimed (packed->data, packed->size);
+        return packings[i].type;
+      }
+  return NULL;
+}
+
+/**
+ * fatia_section_find_packed:
+ *
+ * Looks at the first sections of a file.
+ *
+ * Returns: whether one of them is packed with LZMA
+ */
+gboolean
+fatia_section_find_packed (const guint8 *data, gsize start, gsize end, FatiaPacked *packed)
+{
+  gsize at = start;
+
+  for (guint i = 0; i < PEEK_LIMIT && at < end; i++)
+    {
+      Section section;
+      gsize offset;
+
+      if (!read_section (data, at, end, &section))
+        return FALSE;
+      offset = section.type == SECTION_GUID_DEFINED ? guided_offset (data, &section) : 0;
+      if (offset > 0 && read_packed (data, &section, offset, packed) && packed->unpacked > 0)
+        return TRUE;
+      at = align_section (start, section.end);
+    }
+  return FALSE;
+}
+
 static void
 enter_guided (FatiaWalk *self, FatiaFrame *frame, const Section *section)
 {
-  const guint8 *body = frame->data + section->body;
-  gsize size = section->end - section->body;
-  gsize header = section->body - section->start;
-  gsize offset; /* of what is packed, from the section's start */
-  const guint8 *packed;
+  gsize offset = guided_offset (frame->data, section);
+  FatiaPacked packed;
+  const char *type;
+  GBytes *bytes;
 
-  if (size < GUIDED_SIZE)
+  if (offset == 0)
     note_damage (self);
-  if (size < GUIDED_SIZE || !fatia_budget_take_work (&self->budget, DECODER_WORK))
+  if (offset == 0 || !fatia_budget_take_work (&self->budget, DECODER_WORK))
     return;
-  fatia_walk_record_guid (self, body);
-  offset = fatia_read_u16 (body + GUIDED_DATA_OFFSET);
-  if (offset < header + GUIDED_SIZE || offset - header > size)
+  fatia_walk_record_guid (self, frame->data + section->body);
+  type = read_packed (frame->data, section, offset, &packed);
+  if (type == NULL)
     {
-      note_damage (self);
+      enter_plain (self, frame, section, offset);
       return;
     }
-  packed = frame->data + section->start + offset;
-  size -= offset - header;
-  for (gsize i = 0; i < G_N_ELEMENTS (packings); i++)
-    if (fatia_guid_is (body, &packings[i].guid))
-      {
-        fatia_walk_record_type (self, packings[i].type);
-        enter_unpacked (self, frame, packings[i].decode (packed, size, &self->budget));
-        return;
-      }
-  enter_plain (self, frame, section, offset);
+  fatia_walk_record_type (self, type);
+  if (!fatia_walk_ahead_take (self, &packed, &bytes))
+    bytes = packed.decode (packed.data, packed.size, &self->budget);
+  enter_unpacked (self, frame, bytes);
 }
 
 /* UTF-16 up to its NUL. What can't be shown in a line of text becomes U+FFFD. */

@@ -2,6 +2,7 @@
 /* Firmware volumes, wherever they begin, and the FFS files in them. */
 #include <glib/gi18n-lib.h>
 
+#include "fatia-walk-ahead.h"
 #include "fatia-walk-record.h"
 
 /* EFI_FIRMWARE_VOLUME_HEADER, PI specification 3.2.1 */
@@ -269,6 +270,36 @@ read_file_header (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize *size)
   return header_size;
 }
 
+static gboolean
+has_sections (guint8 type)
+{
+  return type >= TYPE_FIRST_WITH_SECTIONS && type <= TYPE_LAST_WITH_SECTIONS;
+}
+
+/**
+ * fatia_walk_peek_file:
+ * @at: where the file before it ends
+ * @body: (out): where its sections begin; @end where it has none
+ * @end: (out): where it ends
+ *
+ * Returns: %FALSE where there is none
+ */
+gboolean
+fatia_walk_peek_file (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize *body, gsize *end)
+{
+  gsize start = frame->start + ((at - frame->start + 7) & ~(gsize) 7);
+  gsize header_size, size;
+
+  if (start > frame->end)
+    return FALSE;
+  header_size = read_file_header (self, frame, start, &size);
+  if (header_size == 0)
+    return FALSE;
+  *end = start + size;
+  *body = has_sections (frame->data[start + FILE_TYPE]) ? start + header_size : *end;
+  return TRUE;
+}
+
 static const char *
 file_type (guint8 type)
 {
@@ -321,7 +352,7 @@ enter_file (FatiaWalk *self, FatiaFrame *frame, FatiaWalkNode *node, gsize start
 {
   FatiaFrameKind kind = FATIA_FRAME_SCAN;
 
-  if (node->type >= TYPE_FIRST_WITH_SECTIONS && node->type <= TYPE_LAST_WITH_SECTIONS)
+  if (has_sections (node->type))
     kind = FATIA_FRAME_SECTIONS;
   else if (fatia_walk_is_filled (self, frame->data, start, end, frame->erased))
     return;
@@ -359,5 +390,6 @@ fatia_walk_step_files (FatiaWalk *self, FatiaFrame *frame)
     self->visitor->file (node, frame->bytes, at + header_size, body_end - at - header_size,
                          self->visitor_data);
   frame->position = at + size;
+  fatia_walk_ahead_fill (self, frame);
   enter_file (self, frame, node, at + header_size, body_end);
 }

@@ -4,6 +4,7 @@
  * fatia-walk-volume.c, what in files in fatia-walk-section.c.
  */
 #include "fatia-sink.h"
+#include "fatia-walk-ahead.h"
 #include "fatia-walk-record.h"
 
 /* Progress is told in steps of this many bytes. */
@@ -107,6 +108,7 @@ fatia_walk_pop (FatiaWalk *self)
 {
   FatiaFrame *frame = fatia_walk_top (self);
 
+  fatia_walk_ahead_leave (self, frame);
   if (frame->unpacked)
     fatia_sink_drop (&self->budget, g_steal_pointer (&frame->bytes));
   g_clear_pointer (&frame->bytes, g_bytes_unref);
@@ -219,9 +221,12 @@ fatia_walk (GBytes *image,
 {
   g_autofree FatiaWalk *self = g_new0 (FatiaWalk, 1);
   guint64 total = g_bytes_get_size (image);
-  guint64 told = 0;
+  guint64 told = 0, output;
 
   fatia_budget_init (&self->budget, total, cancellable);
+  if (visitor->output_limit > 0)
+    self->budget.output = self->budget.memory = visitor->output_limit;
+  output = self->budget.output;
   self->visitor = visitor;
   self->visitor_data = visitor_data;
   self->image = image;
@@ -243,6 +248,8 @@ fatia_walk (GBytes *image,
     return FALSE;
   *summary = self->summary;
   summary->unread = self->budget.unread;
+  summary->output = output - self->budget.output;
+  summary->looks = self->budget.looks;
   if (progress)
     progress (total, total, progress_data);
   return TRUE;

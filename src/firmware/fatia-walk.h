@@ -44,10 +44,14 @@ typedef struct
   /* (nullable): the image; what is met becomes its parts, up to so many */
   FatiaFirmwareItem *tree;
   guint tree_limit;
+  /* Bytes all decoders may give out, and hold; 0 for what an image of this size may cost. */
+  gsize output_limit;
 } FatiaWalkVisitor;
 
 typedef struct
 {
+  guint64 output; /* bytes all decoders gave out */
+  guint looks;    /* steps of the work, each of which is bounded */
   guint volumes;
   const char
     *unread; /* (nullable): why some of it was left out, translated; no honest image is so */
