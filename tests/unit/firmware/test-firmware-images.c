@@ -20,6 +20,7 @@ static const Case cases[] = {
   { "first_revision", NAMED, "7A9354D9-0468-444A-81CE-0BF617D890DF@0x0/" DRIVER },
   { "extended_header", NAMED, OTHER "@0x0/" DRIVER },
   { "lzma_guided", NAMED, "/" DRIVER },
+  { "packed_each", NAMED, "/" DRIVER },
   { "lzma_end_mark", NAMED, "/" DRIVER },
   { "lzma_x86", NAMED, "/" DRIVER },
   { "tiano_guided", NAMED, "/" DRIVER },

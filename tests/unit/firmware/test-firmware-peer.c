@@ -243,9 +243,10 @@ test_packed_by_others (gconstpointer path)
 int
 main (int argc, char **argv)
 {
-  const char *const packings[] = { "plain",        "large",  "lzma_guided",     "lzma_x86",
-                                   "tiano_guided", "crc32",  "efi_1_1",         "tiano",
-                                   "lzma_vendor",  "nested", "extended_header", "first_revision" };
+  const char *const packings[] = {
+    "plain",   "large", "lzma_guided", "lzma_x86", "packed_each",     "tiano_guided",  "crc32",
+    "efi_1_1", "tiano", "lzma_vendor", "nested",   "extended_header", "first_revision"
+  };
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/firmware-peer/ovmf", "/usr/share/OVMF/OVMF_CODE_4M.fd",
