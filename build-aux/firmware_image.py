@@ -258,7 +258,11 @@ def packed_lzma(body):
 # Files and volumes
 
 
-def file(name, kind, body, large=False, tail=False):
+# States of a file, where erased bits are ones
+IN_USE, DELETED = 0xF8, 0xE8
+
+
+def file(name, kind, body, large=False, tail=False, state=IN_USE):
     attributes = 0x40 | (1 if large or tail else 0)
     head = bytearray(guid(name) if kind != PAD_FILE else b"\xff" * 16)
     size = len(body) + (32 if large else 24) + (2 if tail else 0)
@@ -267,7 +271,7 @@ def file(name, kind, body, large=False, tail=False):
         head += struct.pack("<Q", size)
     head[16] = -sum(head) & 0xFF
     head[17] = -sum(body) & 0xFF
-    head[23] = 0xF8  # header and data valid, where erased bits are ones
+    head[23] = state
     whole = bytes(head) + body
     if tail:
         reference = head[16] | head[17] << 8

@@ -45,6 +45,7 @@ typedef struct
   char *why;   /* in words (translated): which marks of a GOP driver it has and lacks */
   int score;
   gboolean driver; /* it has every mark */
+  gboolean unused; /* it stands where this firmware itself takes nothing: see @why */
   gboolean usable; /* a person may take it all the same; @why says why not */
   gboolean chosen; /* the one to take; never set where two are equal */
   GBytes *pe;

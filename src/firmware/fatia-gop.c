@@ -166,6 +166,22 @@ consider_whole (Search *self, GBytes *image)
     consider (self, NULL, &headers, data, size);
 }
 
+static gboolean
+is_unused (const Found *found)
+{
+  return found->node && found->node->unused;
+}
+
+static void
+add_unused (FatiaGopCandidate *self)
+{
+  g_autofree char *why = g_steal_pointer (&self->why);
+
+  self->why = g_strdup_printf ("%s %s", why,
+                               _ ("It stands in a file that is deleted or in padding, so this "
+                                  "firmware does not use it."));
+}
+
 static FatiaGopCandidate *
 candidate_new (const Found *found, GHashTable *known)
 {
@@ -180,6 +196,9 @@ candidate_new (const Found *found, GHashTable *known)
   self->known = known ? g_strdup (g_hash_table_lookup (known, self->sha256)) : NULL;
   self->why =
     fatia_gop_marks_explain (found->marks, &found->headers, self->size, self->guid, self->name);
+  self->unused = is_unused (found);
+  if (self->unused)
+    add_unused (self);
   self->score = fatia_gop_marks_score (found->marks);
   self->driver = found->marks == FATIA_GOP_EVERY_MARK;
   self->usable = fatia_gop_marks_usable (found->marks);
@@ -206,7 +225,14 @@ fatia_gop_candidate_free (FatiaGopCandidate *candidate)
   g_free (candidate);
 }
 
-/* Drivers first, of these the ones people have run a guest with; the rest by what they have. */
+static int
+compare_use (gconstpointer a, gconstpointer b)
+{
+  return is_unused (*(Found *const *) a) - is_unused (*(Found *const *) b);
+}
+
+/* Drivers first, of these the ones that the firmware uses, of these the ones people have run a
+ * guest with; the rest by what they have. */
 static int
 compare_candidates (gconstpointer a, gconstpointer b)
 {
@@ -215,12 +241,15 @@ compare_candidates (gconstpointer a, gconstpointer b)
 
   if (left->driver != right->driver)
     return right->driver - left->driver;
+  if (left->driver && left->unused != right->unused)
+    return left->unused - right->unused;
   if (left->driver && (left->known == NULL) != (right->known == NULL))
     return (left->known == NULL) - (right->known == NULL);
   return right->score - left->score;
 }
 
-/* The same bytes twice are one candidate: makers keep spare copies of whole volumes. */
+/* The same bytes twice are one candidate: makers keep spare copies of whole volumes. It stands
+ * where the firmware uses it, where it does so at all. */
 static GPtrArray *
 make_candidates (GPtrArray *list, GHashTable *known)
 {
@@ -228,6 +257,7 @@ make_candidates (GPtrArray *list, GHashTable *known)
     g_ptr_array_new_with_free_func ((GDestroyNotify) fatia_gop_candidate_free);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
+  g_ptr_array_sort (list, compare_use);
   for (guint i = 0; i < list->len; i++)
     {
       FatiaGopCandidate *candidate = candidate_new (list->pdata[i], known);
@@ -258,7 +288,7 @@ choose (GPtrArray *candidates)
   FatiaGopCandidate *second = nth (candidates, 1);
 
   if (best && best->driver)
-    best->chosen = second == NULL || !second->driver;
+    best->chosen = second == NULL || !second->driver || (!best->unused && second->unused);
 }
 
 /* Another one may be in what was left out, so none is chosen; each says why. */

@@ -327,11 +327,16 @@ file_type (guint8 type)
   return type < G_N_ELEMENTS (words) ? words[type] : words[0];
 }
 
+static gboolean
+is_deleted (FatiaFrame *frame, const guint8 *header)
+{
+  return ((header[FILE_STATE] ^ frame->erased) & STATE_DELETED) != 0;
+}
+
 static void
 record_file (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize header_size, gsize size)
 {
   const guint8 *header = frame->data + at;
-  guint8 state = header[FILE_STATE] ^ frame->erased;
   guint8 sum = 0;
 
   fatia_walk_record (self, frame, FATIA_FIRMWARE_ITEM_FILE, file_type (header[FILE_TYPE]), at,
@@ -342,7 +347,7 @@ record_file (FatiaWalk *self, FatiaFrame *frame, gsize at, gsize header_size, gs
     sum += i == FILE_SUM || i == FILE_STATE ? 0 : header[i];
   if (sum != 0)
     fatia_walk_record_note (self, _ ("The checksum of its header is wrong."));
-  if (state & STATE_DELETED)
+  if (is_deleted (frame, header))
     fatia_walk_record_note (self, _ ("It is marked as deleted."));
 }
 
@@ -382,6 +387,7 @@ fatia_walk_step_files (FatiaWalk *self, FatiaFrame *frame)
   node = fatia_walk_node_new (frame->node, TRUE, guid);
   node->type = header[FILE_TYPE];
   node->size = size;
+  node->unused |= node->type == TYPE_PAD || is_deleted (frame, header);
   record_file (self, frame, at, header_size, size);
   body_end = at + size;
   if (frame->tails && header[FILE_ATTRIBUTES] & FILE_TAIL && size >= header_size + FILE_TAIL_SIZE)

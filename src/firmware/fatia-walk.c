@@ -17,6 +17,7 @@ fatia_walk_node_new (FatiaWalkNode *parent, gboolean file, const char *label)
 
   self->parent = parent ? g_rc_box_acquire (parent) : NULL;
   self->file = file;
+  self->unused = parent && parent->unused;
   self->label = g_strdup (label);
   return self;
 }

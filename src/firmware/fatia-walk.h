@@ -11,6 +11,7 @@ struct _FatiaWalkNode
 {
   FatiaWalkNode *parent; /* (nullable) */
   gboolean file;         /* else a volume */
+  gboolean unused;       /* it stands in a pad file, or in a file that is marked as deleted */
   char *label; /* a file's GUID; a volume's, with its offset where it stands in the image itself */
   char *name;  /* (nullable): known only once the file was walked */
   guint8 type;

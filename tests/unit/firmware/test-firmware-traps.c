@@ -23,6 +23,7 @@ static const Case cases[] = {
   { "lacks_policy", 1, 0, "x64", "lacks the Platform GOP Policy protocol." },
   { "truncated_driver", 1, 0, "x64", "Its end is missing" },
   { "two_drivers", 2, 2, "x64", "It is Intel's GOP driver" },
+  { "two_deleted", 2, 2, "x64", "this firmware does not use it" },
   { "no_driver", 0, 0, NULL, NULL },
   { "empty_volume", 0, 0, NULL, NULL },
 };
@@ -73,6 +74,39 @@ test_order (void)
   g_assert_cmpstr (second->name, ==, "IntelGopDriverIa32");
 }
 
+/* What the firmware no longer uses is shown after what it uses, with that reason. */
+static void
+test_unused (gconstpointer name)
+{
+  g_autoptr (GBytes) image = corpus_open (name);
+  g_autoptr (GPtrArray) candidates = fatia_gop_find (image, NULL, NULL, NULL, NULL, NULL);
+  const FatiaGopCandidate *first, *second;
+
+  g_assert_nonnull (candidates);
+  g_assert_cmpuint (candidates->len, ==, 2);
+  first = candidates->pdata[0];
+  second = candidates->pdata[1];
+  g_assert_true (first->driver && first->chosen && !first->unused);
+  g_assert_null (strstr (first->why, "does not use it"));
+  g_assert_true (second->driver && !second->chosen && second->unused);
+  g_assert_nonnull (strstr (second->why, "this firmware does not use it"));
+}
+
+/* The only one there is, and the reason to be careful with it. */
+static void
+test_deleted_only (void)
+{
+  g_autoptr (GBytes) image = corpus_open ("deleted_only");
+  g_autoptr (GPtrArray) candidates = fatia_gop_find (image, NULL, NULL, NULL, NULL, NULL);
+  const FatiaGopCandidate *first;
+
+  g_assert_nonnull (candidates);
+  g_assert_cmpuint (candidates->len, ==, 2);
+  first = candidates->pdata[0];
+  g_assert_true (first->driver && first->chosen && first->unused);
+  g_assert_nonnull (strstr (first->why, "this firmware does not use it"));
+}
+
 static void
 test_cut (void)
 {
@@ -117,6 +151,8 @@ test_setup_alone (void)
 int
 main (int argc, char **argv)
 {
+  const char *const unused[] = { "deleted_beside", "deleted_volume_beside", "pad_beside" };
+
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -125,6 +161,13 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &cases[i], test_trap);
     }
   g_test_add_func ("/firmware-traps/order", test_order);
+  for (guint i = 0; i < G_N_ELEMENTS (unused); i++)
+    {
+      g_autofree char *path = g_strconcat ("/firmware-traps/unused/", unused[i], NULL);
+
+      g_test_add_data_func (path, unused[i], test_unused);
+    }
+  g_test_add_func ("/firmware-traps/deleted-only", test_deleted_only);
   g_test_add_func ("/firmware-traps/cut", test_cut);
   g_test_add_func ("/firmware-traps/driver-alone", test_driver_alone);
   g_test_add_func ("/firmware-traps/setup-alone", test_setup_alone);
