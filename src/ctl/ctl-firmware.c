@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ctl/ctl-light.h"
+#include "ctl/ctl-gop.h"
 
 #include <glib/gi18n.h>
-
-#include "firmware/fatia-firmware-source.h"
 
 /* The verb firmware: an image's files. */
 
@@ -65,7 +63,10 @@ ctl_firmware (char **args)
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (GError) error = NULL;
 
-  source = fatia_firmware_source_open (args[0], NULL, ctl_walk_progress, NULL, NULL, &error);
+  source =
+    fatia_firmware_source_open (args[0], ctl_options.member, ctl_walk_progress, NULL, NULL, &error);
+  if (source && (ctl_options.tree || ctl_options.search))
+    return ctl_firmware_print_tree (source->image);
   if (source)
     files = fatia_firmware_list (source->image, ctl_walk_progress, NULL, NULL, &error);
   ctl_progress_end ();

@@ -70,6 +70,17 @@ add_board (JsonBuilder *builder, gconstpointer item)
 }
 
 static void
+add_layer (JsonBuilder *builder, gconstpointer item)
+{
+  const FatiaFirmwareLayer *layer = item;
+
+  ctl_json_add (builder, "name", layer->name);
+  ctl_json_add (builder, "format", layer->format);
+  ctl_json_add (builder, "note", layer->note);
+  add_number (builder, "size", layer->size);
+}
+
+static void
 add_list (JsonBuilder *builder,
           const char *name,
           GPtrArray *items,
@@ -88,6 +99,7 @@ add_list (JsonBuilder *builder,
 
 /**
  * ctl_gop_print_json:
+ * @findings: of a source
  * @verdict: of comparing the image's board with this computer's
  */
 void
@@ -96,6 +108,7 @@ ctl_gop_print_json (FatiaGopFindings *findings, FatiaBoardsVerdict verdict)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   json_builder_begin_object (builder);
+  add_list (builder, "opened", findings->source->trail, add_layer);
   add_list (builder, "candidates", findings->candidates, add_candidate);
   add_list (builder, "boards", findings->boards, add_board);
   ctl_json_add (builder, "this_board", verdicts[verdict]);
@@ -155,6 +168,28 @@ print_vbts (GPtrArray *vbts)
     }
 }
 
+/* How the image was come by, where it was in something. */
+static void
+print_trail (const FatiaFirmwareSource *source)
+{
+  g_autofree char *words = NULL;
+
+  if (source == NULL || source->trail->len < 2)
+    return;
+  words = fatia_firmware_source_describe (source);
+  g_print ("%s\n", words);
+  for (guint i = 0; i < source->trail->len; i++)
+    {
+      const FatiaFirmwareLayer *layer = g_ptr_array_index (source->trail, i);
+
+      if (layer->note)
+        {
+          g_print ("   ");
+          ctl_print_wrapped (layer->note, 3);
+        }
+    }
+}
+
 /**
  * ctl_gop_print:
  * @verdict: of comparing the image's board with this computer's
@@ -162,6 +197,7 @@ print_vbts (GPtrArray *vbts)
 void
 ctl_gop_print (FatiaGopFindings *findings, FatiaBoardsVerdict verdict)
 {
+  print_trail (findings->source);
   for (guint i = 0; i < findings->candidates->len; i++)
     print_candidate (i + 1, g_ptr_array_index (findings->candidates, i));
   print_boards (findings, verdict);

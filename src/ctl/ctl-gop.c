@@ -5,7 +5,6 @@
 
 #include <glib/gi18n.h>
 
-#include "firmware/fatia-firmware-source.h"
 #include "host/fatia-tables.h"
 
 /* The verb gop: the graphics driver in a firmware image. */
@@ -90,23 +89,13 @@ has_driver (GPtrArray *candidates)
   return FALSE;
 }
 
-/* "vbt-1-ALDERLAKE-N.bin": names come from the image, and become parts of file names. */
-static char *
-name_vbt (guint number, const FatiaVbt *vbt)
-{
-  g_autofree char *name = g_strdup (vbt->name);
-
-  g_strcanon (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_", '_');
-  return g_strdup_printf ("vbt-%u%s%s.bin", number, *name ? "-" : "", name);
-}
-
 static gboolean
 write_vbts (GPtrArray *vbts, const char *image, const char *folder, GError **error)
 {
   for (guint i = 0; i < vbts->len; i++)
     {
       const FatiaVbt *vbt = g_ptr_array_index (vbts, i);
-      g_autofree char *name = name_vbt (i + 1, vbt);
+      g_autofree char *name = fatia_vbt_file_name (vbt, i + 1);
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
       if (!ctl_write_output (path, image, vbt->bytes, error))
@@ -163,12 +152,12 @@ static FatiaGopFindings *
 search (const char *path, GError **error)
 {
   g_autoptr (GHashTable) known = fatia_tables_get_gop_drivers ();
-  g_autoptr (FatiaFirmwareSource) source =
-    fatia_firmware_source_open (path, NULL, ctl_walk_progress, NULL, NULL, error);
+  FatiaFirmwareSource *source =
+    fatia_firmware_source_open (path, ctl_options.member, ctl_walk_progress, NULL, NULL, error);
   FatiaGopFindings *findings = NULL;
 
   if (source)
-    findings = fatia_gop_search (source->image, known, ctl_walk_progress, NULL, NULL, error);
+    findings = fatia_gop_search_source (source, known, ctl_walk_progress, NULL, NULL, error);
   ctl_progress_end ();
   return findings;
 }

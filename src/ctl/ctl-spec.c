@@ -155,8 +155,9 @@ configure_gop (FatiaGopStep *step)
     return CTL_OK;
   if (ctl_options.image && ctl_options.from_this_computer)
     return ctl_usage (NULL, _ ("--image and --from-this-computer: give one of the two"));
-  if (!ctl_wait (ctl_options.image ? fatia_gop_step_read (step, ctl_options.image)
-                                   : fatia_gop_step_read_chip (step),
+  if (!ctl_wait (ctl_options.image
+                   ? fatia_gop_step_read (step, ctl_options.image, ctl_options.member)
+                   : fatia_gop_step_read_chip (step),
                  &error))
     return ctl_fail_setup (error);
   ctl_progress_end ();

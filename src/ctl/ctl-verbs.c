@@ -35,6 +35,8 @@ CtlOptions ctl_options = { .count = -1 };
   TEXT ("profile", profile, \
         "vfs: how they share the GPU's time: driver, balanced, guest-first, host-first", "NAME"), \
   FLAG ("no-sleep-hook", no_sleep_hook, "vfs: do not put them away while the computer sleeps")
+#define MEMBER \
+  TEXT ("member", member, "of an archive, the file in it to take", "NAME")
 #define CONNECT \
   TEXT ("connect", connect, "the libvirt to talk to", "URI")
 #define YES \
@@ -54,11 +56,19 @@ static const GOptionEntry check_options[] = {
   G_OPTION_ENTRY_NULL,
 };
 
+static const GOptionEntry firmware_options[] = {
+  FLAG ("tree", tree, "print all that the walk through it met and passed over, as a tree"),
+  TEXT ("search", search, "of the tree, only what has these words, and what that is in", "WORDS"),
+  MEMBER,
+  G_OPTION_ENTRY_NULL,
+};
+
 static const GOptionEntry gop_options[] = {
   FILENAME ("output", output, "write the driver there, as it is in the image"),
   FILENAME ("rom", rom, "write it there as option ROM"),
   TEXT ("device", device, "the PCI device the option ROM is for: 8086:46d1", "VENDOR:DEVICE"),
   NUMBER ("choose", choose, "take the Nth of the drivers found"),
+  MEMBER,
   { "vbts", 0, 0, G_OPTION_ARG_FILENAME, &ctl_options.vbts,
     N_ ("write the Video BIOS Tables into that folder"), "DIR" },
   G_OPTION_ENTRY_NULL,
@@ -69,6 +79,7 @@ static const GOptionEntry plan_options[] = {
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
   FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
+  TEXT ("member", member, "gop: of an archive, the file in it to take", "NAME"),
   VFS_OPTIONS,
   MEMORY_OPTIONS,
   SPEC_OPTIONS,
@@ -81,6 +92,7 @@ static const GOptionEntry apply_options[] = {
   FILENAME ("image", image, "gop: the firmware image to take the driver from"),
   FLAG ("from-this-computer", from_this_computer, "gop: take it from this computer's own firmware"),
   NUMBER ("choose", choose, "gop: take the Nth of the drivers found"),
+  TEXT ("member", member, "gop: of an archive, the file in it to take", "NAME"),
   VFS_OPTIONS,
   MEMORY_OPTIONS,
   SPEC_OPTIONS,
@@ -124,7 +136,8 @@ const CtlVerb ctl_verbs[] = {
     NULL, NULL, FALSE },
   { "gop", "IMAGE", 1, 1, N_ ("Find the graphics driver in a firmware image"), NULL, gop_options,
     FALSE },
-  { "firmware", "IMAGE", 1, 1, N_ ("List the files of a firmware image"), NULL, NULL, FALSE },
+  { "firmware", "IMAGE", 1, 1, N_ ("List the files of a firmware image"), NULL,
+    firmware_options, FALSE },
   { "read-firmware", "FILE", 1, 1, N_ ("Read this computer's firmware into a file"), NULL, NULL,
     TRUE },
   { "status", "", 0, 0, N_ ("Say where each step of the setup stands"), NULL, connect_options, TRUE },

@@ -36,8 +36,10 @@ typedef struct
 {
   gboolean json, help, version;
   char *host_root;
-  gboolean list;                      /* check */
-  char *output, *rom, *device, *vbts; /* gop */
+  gboolean tree; /* firmware */
+  char *search;
+  gboolean list;                               /* check */
+  char *output, *rom, *device, *vbts, *member; /* gop */
   int choose;
   char *file; /* plan, apply */
   char *image;

@@ -360,13 +360,14 @@ format_item (FatiaFirmwareItem *self, guint depth, GString *text)
 
 /**
  * fatia_firmware_tree_format:
+ * @shown: (nullable): which parts of the image are told of; %NULL for all
  *
  * Returns: (transfer full): a line for each part: where it begins and how long it is, in
  *   hexadecimal, what it is, its GUID, name and note; parts of a part are indented. Where the
  *   place is counted from what was unpacked around it, the line with the packing says so.
  */
 char *
-fatia_firmware_tree_format (FatiaFirmwareItem *root)
+fatia_firmware_tree_format (FatiaFirmwareItem *root, FatiaFirmwareShown shown, gpointer data)
 {
   GString *text = g_string_new (NULL);
   guint next[FATIA_FIRMWARE_TREE_DEPTH] = { 0 };
@@ -380,6 +381,8 @@ fatia_firmware_tree_format (FatiaFirmwareItem *root)
     {
       FatiaFirmwareItem *child = fatia_firmware_item_get_child (item, next[depth]++);
 
+      if (child && shown && !shown (child, data))
+        continue;
       if (child)
         {
           format_item (child, ++depth, text);

@@ -40,6 +40,8 @@ FatiaFirmwareItem *fatia_firmware_tree_read (GBytes *image,
                                              gpointer data,
                                              GCancellable *cancellable,
                                              GError **error);
-char *fatia_firmware_tree_format (FatiaFirmwareItem *root);
+/* Whether an item is told of; what stands in one that is not is not either. */
+typedef gboolean (*FatiaFirmwareShown) (FatiaFirmwareItem *item, gpointer data);
+char *fatia_firmware_tree_format (FatiaFirmwareItem *root, FatiaFirmwareShown shown, gpointer data);
 
 G_END_DECLS

@@ -21,6 +21,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FatiaGopBeside, fatia_gop_beside_clear)
 void
 fatia_gop_beside_read (FatiaGopBeside *self, FatiaWalkNode *node, const guint8 *data, gsize size);
 
-FatiaGopFindings *fatia_gop_findings_new (GPtrArray *candidates, FatiaGopBeside *beside);
+FatiaGopFindings *
+fatia_gop_findings_new (GBytes *image, GPtrArray *candidates, FatiaGopBeside *beside);
 
 G_END_DECLS

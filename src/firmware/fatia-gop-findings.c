@@ -78,13 +78,14 @@ fatia_gop_beside_read (FatiaGopBeside *self, FatiaWalkNode *node, const guint8 *
 
 /**
  * fatia_gop_findings_new:
+ * @image: what they were found in
  * @candidates: (transfer none) (element-type FatiaGopCandidate):
  * @beside: what was found beside them, once the walk is at its end: files have names then
  *
  * Returns: (transfer full): all of it
  */
 FatiaGopFindings *
-fatia_gop_findings_new (GPtrArray *candidates, FatiaGopBeside *beside)
+fatia_gop_findings_new (GBytes *image, GPtrArray *candidates, FatiaGopBeside *beside)
 {
   FatiaGopFindings *self = g_atomic_rc_box_new0 (FatiaGopFindings);
 
@@ -96,6 +97,7 @@ fatia_gop_findings_new (GPtrArray *candidates, FatiaGopBeside *beside)
       if (node->file)
         g_set_str (&vbt->file, node->name ? node->name : node->label);
     }
+  self->image = g_bytes_ref (image);
   self->candidates = g_ptr_array_ref (candidates);
   self->vbts = g_ptr_array_ref (beside->vbts);
   self->boards = g_ptr_array_ref (beside->boards);
@@ -119,6 +121,8 @@ findings_clear (gpointer data)
 {
   FatiaGopFindings *self = data;
 
+  g_bytes_unref (self->image);
+  fatia_firmware_source_free (self->source);
   g_ptr_array_unref (self->candidates);
   g_ptr_array_unref (self->vbts);
   g_ptr_array_unref (self->boards);

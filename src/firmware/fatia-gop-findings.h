@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fatia-board-of-image.h"
-#include "fatia-firmware.h"
+#include "fatia-firmware-source.h"
 #include "fatia-vbt.h"
 
 G_BEGIN_DECLS
@@ -11,9 +11,11 @@ G_BEGIN_DECLS
  * counted. */
 typedef struct
 {
-  GPtrArray *candidates; /* (element-type FatiaGopCandidate), best first */
-  GPtrArray *vbts;       /* (element-type FatiaVbt), no two of the same bytes */
-  GPtrArray *boards;     /* (element-type FatiaBoardOfImage): what it says of its board */
+  GBytes *image;
+  FatiaFirmwareSource *source; /* (nullable): how the image was come by */
+  GPtrArray *candidates;       /* (element-type FatiaGopCandidate), best first */
+  GPtrArray *vbts;             /* (element-type FatiaVbt), no two of the same bytes */
+  GPtrArray *boards;           /* (element-type FatiaBoardOfImage): what it says of its board */
 } FatiaGopFindings;
 
 #define FATIA_TYPE_GOP_FINDINGS (fatia_gop_findings_get_type ())
@@ -28,5 +30,11 @@ FatiaGopFindings *fatia_gop_search (GBytes *image,
                                     gpointer data,
                                     GCancellable *cancellable,
                                     GError **error);
+FatiaGopFindings *fatia_gop_search_source (FatiaFirmwareSource *source,
+                                           GHashTable *known,
+                                           FatiaFirmwareProgress progress,
+                                           gpointer data,
+                                           GCancellable *cancellable,
+                                           GError **error);
 
 G_END_DECLS

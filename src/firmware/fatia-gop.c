@@ -374,7 +374,34 @@ fatia_gop_search (GBytes *image,
     doubt (candidates, &summary);
   else
     choose (candidates);
-  return fatia_gop_findings_new (candidates, &search.beside);
+  return fatia_gop_findings_new (image, candidates, &search.beside);
+}
+
+/**
+ * fatia_gop_search_source:
+ * @source: (transfer full): what was opened
+ *
+ * As fatia_gop_search(), in what @source led to; the findings keep the way there.
+ *
+ * Returns: (transfer full) (nullable): what was found
+ */
+FatiaGopFindings *
+fatia_gop_search_source (FatiaFirmwareSource *source,
+                         GHashTable *known,
+                         FatiaFirmwareProgress progress,
+                         gpointer data,
+                         GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (FatiaFirmwareSource) own = source;
+  FatiaGopFindings *findings;
+
+  g_return_val_if_fail (source != NULL, NULL);
+
+  findings = fatia_gop_search (source->image, known, progress, data, cancellable, error);
+  if (findings)
+    findings->source = g_steal_pointer (&own);
+  return findings;
 }
 
 /**

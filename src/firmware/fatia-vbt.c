@@ -98,6 +98,22 @@ fatia_vbt_describe (const FatiaVbt *self)
 }
 
 /**
+ * fatia_vbt_file_name:
+ * @number: which of the image's it is, from 1
+ *
+ * Returns: (transfer full): what to call a file with it, "vbt-1-ALDERLAKE-N.bin": its name comes
+ *   from the image, so only letters, digits and "-" of it stay
+ */
+char *
+fatia_vbt_file_name (const FatiaVbt *self, guint number)
+{
+  g_autofree char *name = g_strdup (self->name);
+
+  g_strcanon (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-", '_');
+  return g_strdup_printf ("vbt-%u%s%s.bin", number, *name ? "-" : "", name);
+}
+
+/**
  * fatia_vbt_free:
  * @self: (transfer full) (nullable):
  */

@@ -22,6 +22,7 @@ typedef struct
 
 FatiaVbt *fatia_vbt_read (const guint8 *data, gsize size);
 char *fatia_vbt_describe (const FatiaVbt *self);
+char *fatia_vbt_file_name (const FatiaVbt *self, guint number);
 void fatia_vbt_free (FatiaVbt *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FatiaVbt, fatia_vbt_free)
 

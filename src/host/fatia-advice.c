@@ -8,6 +8,8 @@
 #include "host/fatia-platform.h"
 #include "host/fatia-tables.h"
 
+/* The table's row for boards it does not know: how firmware's menus usually are. */
+#define GENERIC "generic"
 /* What every one of these GPUs offers, for where sriov_totalvfs is 0 because the driver was not
  * given leave yet. */
 #define USUAL_VFS 7
@@ -131,7 +133,9 @@ fatia_advice_board (const FatiaFacts *facts)
   /* The table's last group fits every board. */
   g_assert (id != NULL);
   board->name = g_key_file_get_locale_string (table, id, "Name", NULL, NULL);
-  board->bios_steps = g_key_file_get_locale_string_list (table, id, "BiosSteps", NULL, NULL, NULL);
+  board->bios_steps = g_key_file_get_locale_string_list (
+    table, g_key_file_has_key (table, id, "BiosSteps", NULL) ? id : GENERIC, "BiosSteps", NULL,
+    NULL, NULL);
   board->firmware_page = g_key_file_get_string (table, id, "FirmwarePage", NULL);
   board->firmware_hint = g_key_file_get_locale_string (table, id, "FirmwareHint", NULL, NULL);
   return board;

@@ -3,7 +3,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "firmware/fatia-firmware-source.h"
 #include "host/fatia-tables.h"
 #include "guest/fatia-thread.h"
 
@@ -14,6 +13,7 @@ typedef struct
 {
   FatiaGopStep *step;
   char *path;       /* (nullable): this computer's own */
+  char *member;     /* (nullable): of an archive, which file to take */
   GBytes *firmware; /* (nullable): that, once it is there */
   GCancellable *cancellable;
   guint percent; /* as last told */
@@ -28,6 +28,7 @@ reading_free (gpointer data)
   g_object_unref (reading->cancellable);
   g_clear_pointer (&reading->firmware, g_bytes_unref);
   g_free (reading->path);
+  g_free (reading->member);
   g_free (reading);
 }
 
@@ -78,19 +79,19 @@ read_thread (gpointer data)
 {
   Reading *reading = data;
   g_autoptr (GHashTable) known = fatia_tables_get_gop_drivers ();
-  g_autoptr (FatiaFirmwareSource) source = NULL;
   g_autoptr (FatiaGopFindings) findings = NULL;
   g_autoptr (GError) error = NULL;
+  FatiaFirmwareSource *source;
 
   if (reading->path)
-    source = fatia_firmware_source_open (reading->path, NULL, on_progress, reading,
+    source = fatia_firmware_source_open (reading->path, reading->member, on_progress, reading,
                                          reading->cancellable, &error);
   else
     source = fatia_firmware_source_new (reading->firmware, NULL, NULL, on_progress, reading,
                                         reading->cancellable, &error);
   if (source)
     findings =
-      fatia_gop_search (source->image, known, on_progress, reading, reading->cancellable, &error);
+      fatia_gop_search_source (source, known, on_progress, reading, reading->cancellable, &error);
   if (!findings)
     return dex_future_new_for_error (g_steal_pointer (&error));
   return dex_future_new_take_boxed (FATIA_TYPE_GOP_FINDINGS, g_steal_pointer (&findings));
@@ -150,6 +151,7 @@ search (Reading *reading, GError **error)
   work->step = g_object_ref (reading->step);
   work->cancellable = g_object_ref (reading->cancellable);
   work->path = g_strdup (reading->path);
+  work->member = g_strdup (reading->member);
   work->firmware = reading->firmware ? g_bytes_ref (reading->firmware) : NULL;
   return dex_await_boxed (fatia_thread_run ("firmware", read_thread, work, reading_free), error);
 }
@@ -178,7 +180,7 @@ read_fiber (gpointer user_data)
 
 /* @path NULL: this computer's own firmware */
 static DexFuture *
-start_reading (FatiaGopStep *self, const char *path)
+start_reading (FatiaGopStep *self, const char *path, const char *member)
 {
   Reading *reading;
   DexFuture *future;
@@ -194,6 +196,7 @@ start_reading (FatiaGopStep *self, const char *path)
   reading = g_new0 (Reading, 1);
   reading->step = g_object_ref (self);
   reading->path = g_strdup (path);
+  reading->member = g_strdup (member);
   reading->cancellable = g_cancellable_new ();
   fatia_step_set_cancellable (FATIA_STEP (self), reading->cancellable);
   fatia_step_set_busy (FATIA_STEP (self), TRUE);
@@ -207,7 +210,8 @@ start_reading (FatiaGopStep *self, const char *path)
 
 /**
  * fatia_gop_step_read:
- * @path: (type filename): a firmware image
+ * @path: (type filename): a firmware image, or what a maker offers it in
+ * @member: (nullable): of an archive, which file to take; %NULL for the likely one
  *
  * Looks for the GOP driver in an image; "fraction" tells how far it is, fatia_step_cancel()
  * ends it. What an earlier image held is forgotten.
@@ -216,11 +220,11 @@ start_reading (FatiaGopStep *self, const char *path)
  *   #FatiaFirmwareError or #GIOErrorEnum in words where the image can't be read
  */
 DexFuture *
-fatia_gop_step_read (FatiaGopStep *self, const char *path)
+fatia_gop_step_read (FatiaGopStep *self, const char *path, const char *member)
 {
   g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
-  return start_reading (self, path);
+  return start_reading (self, path, member);
 }
 
 /**
@@ -235,5 +239,5 @@ DexFuture *
 fatia_gop_step_read_chip (FatiaGopStep *self)
 {
   g_return_val_if_fail (FATIA_IS_GOP_STEP (self), NULL);
-  return start_reading (self, NULL);
+  return start_reading (self, NULL, NULL);
 }

@@ -11,13 +11,15 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FatiaGopStep, fatia_gop_step, FATIA, GOP_STEP, FatiaStep)
 /* Reads @path in a thread ("fraction" tells how far); boolean: whether a driver was found. The
  * candidates are kept until the next image. */
-DexFuture *fatia_gop_step_read (FatiaGopStep *self, const char *path);
+DexFuture *fatia_gop_step_read (FatiaGopStep *self, const char *path, const char *member);
 DexFuture *fatia_gop_step_read_chip (FatiaGopStep *self); /* the same: this computer's firmware */
 guint64 fatia_gop_step_get_unread (FatiaGopStep *self);
 const char *fatia_gop_step_get_image (FatiaGopStep *self);     /* (nullable) */
 GPtrArray *fatia_gop_step_get_candidates (FatiaGopStep *self); /* (nullable) FatiaGopCandidate */
 FatiaGopFindings *fatia_gop_step_get_findings (FatiaGopStep *self); /* (nullable) */
 FatiaBoardsVerdict fatia_gop_step_compare_board (FatiaGopStep *self);
+/* A FatiaFirmwareItem: the whole walk through the image that was read last. */
+DexFuture *fatia_gop_step_read_tree (FatiaGopStep *self, GCancellable *cancellable);
 /* -1: none. Reading an image chooses the candidate the rule chose. */
 int fatia_gop_step_get_chosen (FatiaGopStep *self);
 void fatia_gop_step_choose (FatiaGopStep *self, int index);

@@ -103,6 +103,14 @@ fatia_application_activate (GApplication *application)
   gtk_window_present (GTK_WINDOW (window));
 }
 
+/* A firmware image; of several the last one is what the person came to. */
+static void
+fatia_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  g_application_activate (application);
+  fatia_window_read_firmware (get_window (FATIA_APPLICATION (application)), files[n_files - 1]);
+}
+
 static void
 practise (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -236,6 +244,7 @@ fatia_application_class_init (FatiaApplicationClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = fatia_application_finalize;
   G_APPLICATION_CLASS (klass)->activate = fatia_application_activate;
+  G_APPLICATION_CLASS (klass)->open = fatia_application_open;
   G_APPLICATION_CLASS (klass)->startup = fatia_application_startup;
   G_APPLICATION_CLASS (klass)->shutdown = fatia_application_shutdown;
 }
@@ -265,7 +274,9 @@ fatia_application_new (const FatiaOptions *options)
   elsewhere = options->practice || options->host_root != NULL;
   self = g_object_new (FATIA_TYPE_APPLICATION, "application-id", APPLICATION_ID,
                        "resource-base-path", RESOURCES, "flags",
-                       elsewhere ? G_APPLICATION_NON_UNIQUE : G_APPLICATION_DEFAULT_FLAGS, NULL);
+                       G_APPLICATION_HANDLES_OPEN |
+                         (elsewhere ? G_APPLICATION_NON_UNIQUE : G_APPLICATION_DEFAULT_FLAGS),
+                       NULL);
   self->options.practice = options->practice;
   self->options.tree = g_strdup (options->tree);
   self->options.practice_folder = g_strdup (options->practice_folder);

@@ -23,6 +23,7 @@ struct _FatiaWindow
   FatiaSetup *setup;
   GtkWidget *view;  /* the wizard or the dashboard */
   gboolean undoing; /* everything */
+  GFile *firmware;  /* (nullable): to be read once the host is */
 };
 
 G_DEFINE_FINAL_TYPE (FatiaWindow, fatia_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -62,7 +63,9 @@ show_dashboard (FatiaWindow *self)
 static void
 show_wizard (FatiaWindow *self)
 {
-  GtkWidget *wizard = fatia_wizard_new (self->setup);
+  g_autoptr (GFile) firmware = g_steal_pointer (&self->firmware);
+  GtkWidget *wizard = firmware != NULL ? fatia_wizard_new_with_firmware (self->setup, firmware)
+                                       : fatia_wizard_new (self->setup);
 
   g_signal_connect_object (wizard, "finished", G_CALLBACK (show_dashboard), self,
                            G_CONNECT_SWAPPED);
@@ -98,7 +101,7 @@ load_fiber (gpointer data)
     return dex_future_new_for_boolean (FALSE);
   if (!read)
     fatia_window_show_problem (self, error->message);
-  else if (fatia_setup_is_complete (setup))
+  else if (fatia_setup_is_complete (setup) && self->firmware == NULL)
     show_dashboard (self);
   else
     show_wizard (self);
@@ -299,6 +302,7 @@ fatia_window_dispose (GObject *object)
   FatiaWindow *self = FATIA_WINDOW (object);
 
   self->view = NULL;
+  g_clear_object (&self->firmware);
   g_clear_object (&self->settings);
   g_clear_object (&self->setup);
   G_OBJECT_CLASS (fatia_window_parent_class)->dispose (object);
@@ -368,6 +372,30 @@ fatia_window_open (FatiaWindow *self, FatiaSetup *setup)
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   load (self);
   replace_view (self, NULL);
+}
+
+/**
+ * fatia_window_read_firmware:
+ * @self: the window
+ * @file: a firmware image
+ *
+ * Looks for the GOP driver in it, on the page that is for that; once the host is read.
+ */
+void
+fatia_window_read_firmware (FatiaWindow *self, GFile *file)
+{
+  g_return_if_fail (FATIA_IS_WINDOW (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  if (is_busy (self))
+    {
+      fatia_toast (GTK_WIDGET (self), _ ("A change is being made: wait until it is finished"));
+      return;
+    }
+  g_set_object (&self->firmware, file);
+  /* Else the host is being read, and the wizard comes after it. */
+  if (self->view != NULL)
+    show_wizard (self);
 }
 
 /**

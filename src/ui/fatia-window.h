@@ -12,6 +12,7 @@ G_DECLARE_FINAL_TYPE (FatiaWindow, fatia_window, FATIA, WINDOW, AdwApplicationWi
 
 FatiaWindow *fatia_window_new (GtkApplication *application);
 void fatia_window_open (FatiaWindow *self, FatiaSetup *setup);
+void fatia_window_read_firmware (FatiaWindow *self, GFile *file);
 void fatia_window_show_problem (FatiaWindow *self, const char *message);
 
 G_END_DECLS

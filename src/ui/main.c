@@ -24,16 +24,16 @@ read_options (FatiaOptions *options, gboolean *version, int *argc, char ***argv,
     { "version", 0, 0, G_OPTION_ARG_NONE, version, N_ ("Print the version"), NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("[FIRMWARE-FILE]"));
 
   g_option_context_set_summary (context, _ ("A slice of your Intel GPU for Windows, in a window."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (*argc > 1)
+  if (*argc > 2 || (*argc == 2 && (*argv)[1][0] == '-'))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
-                   _ ("“%s” is not understood; fatia --help lists what is"), (*argv)[1]);
+                   _ ("“%s” is not understood; fatia --help lists what is"), (*argv)[*argc - 1]);
       return FALSE;
     }
   if (options->tree != NULL || options->practice_folder != NULL)
@@ -69,5 +69,5 @@ main (int argc, char *argv[])
 
   dex_init ();
   application = fatia_application_new (&options);
-  return g_application_run (G_APPLICATION (application), 1, argv);
+  return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import tempfile
+import zipfile
 
 from journey import ERROR, IMAGE, NOTHING, OK, case, main, run, tree
 
@@ -158,6 +159,48 @@ def the_board_of_the_image_is_compared():
             assert {board["product"] for board in found["boards"]} == {"Radxa X4", "X4"}
             result = run("plan", "gop", "--image", IMAGE, "--host-root", root)
             assert ("another board" in result.err) == (verdict == "differ"), result.err
+
+
+def walk(part):
+    yield part
+    for inner in part["parts"]:
+        yield from walk(inner)
+
+
+@case
+def the_tree_has_the_files_and_more():
+    files = run("firmware", "--json", IMAGE).json["files"]
+    parts = list(walk(run("firmware", "--json", "--tree", IMAGE).json))
+    lines = run("firmware", "--tree", IMAGE).out.splitlines()
+    assert len(lines) == len(parts) > len(files)
+    # Pad files have no GUID there.
+    for file in files:
+        same = [p for p in parts if p["size"] == file["size"] and p["guid"] in (file["guid"], None)]
+        assert same, file
+
+
+@case
+def the_tree_is_searched():
+    found = list(walk(run("firmware", "--json", "--search", "intelgopvbt", IMAGE).json))
+    assert [part for part in found if part["name"] == "IntelGopVbt"], found
+    assert len(found) < len(list(walk(run("firmware", "--json", "--tree", IMAGE).json)))
+    # What it is in is told too, and nothing else.
+    assert not [part for part in found if part["name"] == "Setup"], found
+    assert "no part has" in run("firmware", "--search", "xyzzy", IMAGE, code=NOTHING).err
+
+
+@case
+def a_member_of_an_archive_is_taken_by_name():
+    with tempfile.TemporaryDirectory() as folder:
+        archive = os.path.join(folder, "update.zip")
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+            file.write(IMAGE, "BOARD/practice.bin")
+            file.writestr("readme.txt", "Read me")
+        opened = run("gop", "--json", archive).json["opened"]
+        assert [layer["name"] for layer in opened] == ["update.zip", "BOARD/practice.bin"], opened
+        assert "update.zip (ZIP archive)" in run("gop", archive).out
+        run("gop", "--member", "practice.bin", archive)
+        assert "nothing.bin" in run("gop", "--member", "nothing.bin", archive, code=ERROR).err
 
 
 main()

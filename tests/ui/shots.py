@@ -110,6 +110,13 @@ class Tour:
         self.press("Use the Practice Firmware Image")
         self.wait_for("Drivers in It")
         self.shot("gop-read")
+        self.press("Look Inside the Image…")
+        self.wait_for("Look for Parts")
+        self.picture("gop-tree")
+        subprocess.run(["xdotool", "type", "--delay", "20", "gop"], check=True)
+        time.sleep(1)
+        self.picture("gop-tree-search")
+        self.program.key("Escape", "Escape")
         self.press("Install the Driver")
         self.press("Continue", "button")
         self.wait_for("Change the Command Line")
@@ -210,6 +217,37 @@ class Tour:
             file.write(text)
 
 
+# What the GOP page says of other files, of those the firmware tests read.
+GOP_IMAGES = {
+    "two": "two_drivers.fd",
+    "ia32": "ia32_only.fd",
+    "archive": "zip_equals.pkg",
+    "broken": "cut_volume.fd",
+}
+
+
+def take_gop(folder, variant, name):
+    """The page with one such file."""
+    host = tempfile.mkdtemp(prefix="fatia-shots-")
+    corpus = os.path.join(os.environ["FATIA_BIN"], "../tests/unit/firmware")
+    with Desktop() as desktop:
+        tour = Tour(desktop, folder, variant, os.path.join(host, "host"))
+        tour.number = 60 + 5 * list(GOP_IMAGES).index(name)
+        try:
+            tour.open(os.path.join(corpus, GOP_IMAGES[name]))
+            tour.wait_for("Choose the Firmware File…")
+            time.sleep(2)
+            tour.shot(f"gop-{name}")
+            return 0
+        except Failure as failure:
+            say(f"{variant} {name}: {failure}")
+            return 1
+        finally:
+            if tour.program:
+                tour.program.__exit__(None, None, None)
+            shutil.rmtree(host, ignore_errors=True)
+
+
 SOFTWARE_TREES = ("stock-i915", "laptop-secure-boot")
 
 
@@ -257,6 +295,8 @@ def main():
     os.makedirs(folder, exist_ok=True)
     if len(variants) == 2 and variants[1] in SOFTWARE_TREES:
         return take_software(folder, *variants)
+    if len(variants) == 2 and variants[1] in GOP_IMAGES:
+        return take_gop(folder, *variants)
     if len(variants) == 1:
         return take(folder, variants[0])
     failed = False
@@ -265,8 +305,8 @@ def main():
         # A process knows one accessibility bus only.
         command = [sys.executable, os.path.abspath(__file__), folder, variant]
         failed |= subprocess.run(command).returncode != 0
-        for tree in SOFTWARE_TREES:
-            failed |= subprocess.run([*command, tree]).returncode != 0
+        for extra in (*SOFTWARE_TREES, *GOP_IMAGES):
+            failed |= subprocess.run([*command, extra]).returncode != 0
     return 1 if failed else 0
 
 

@@ -3,7 +3,9 @@
 
 #include <glib/gi18n.h>
 
-static void
+#include "ui/fatia-futures.h"
+
+static GtkWidget *
 add_property (GtkWidget *row, const char *title, const char *value)
 {
   GtkWidget *property = adw_action_row_new ();
@@ -12,6 +14,27 @@ add_property (GtkWidget *row, const char *title, const char *value)
                 "subtitle-selectable", TRUE, "activatable", FALSE, NULL);
   gtk_widget_add_css_class (property, "property");
   adw_expander_row_add_row (ADW_EXPANDER_ROW (row), property);
+  return property;
+}
+
+static void
+copy_sum (GtkButton *button, gpointer row)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (row), adw_action_row_get_subtitle (row));
+  fatia_toast (row, _ ("SHA-256 copied"));
+}
+
+static void
+add_sum (GtkWidget *row, const char *sum)
+{
+  GtkWidget *property = add_property (row, "SHA-256", sum);
+  GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, _ ("Copy the SHA-256"));
+  g_signal_connect_object (button, "clicked", G_CALLBACK (copy_sum), property, G_CONNECT_DEFAULT);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (property), button);
 }
 
 /**
@@ -40,6 +63,6 @@ fatia_candidate_row_new (const FatiaGopCandidate *candidate, GtkWidget *button)
   add_property (row, _ ("Why"), candidate->why);
   add_property (row, _ ("File in the Image"), candidate->guid);
   add_property (row, _ ("Where"), candidate->path);
-  add_property (row, "SHA-256", candidate->sha256);
+  add_sum (row, candidate->sha256);
   return row;
 }

@@ -8,6 +8,8 @@
 #include "ui/fatia-step-panel.h"
 #include "ui/fatia-text.h"
 #include "ui/wizard/fatia-candidate-row.h"
+#include "ui/wizard/fatia-driver-group.h"
+#include "ui/wizard/fatia-image-group.h"
 
 struct _FatiaGopPage
 {
@@ -23,17 +25,20 @@ struct _FatiaGopPage
   GtkWidget *reading_box;
   GtkLabel *reading_label;
   GtkProgressBar *reading_bar;
+  GtkWidget *cancel_button;
   GtkWidget *problem_box;
   GtkLabel *problem_label;
   AdwPreferencesGroup *candidates_group;
   GtkListBox *candidates;
-  GtkWidget *save_group;
+  FatiaImageGroup *image_group;
+  FatiaDriverGroup *driver_group;
   FatiaStepPanel *panel;
   AdwPreferencesGroup *skip_group;
 
   FatiaGopStep *step;
   char *link;
-  char *path; /* (nullable): the image that is to be read; none: this computer's own chip */
+  char *path;   /* (nullable): the image that is to be read; none: this computer's own chip */
+  char *member; /* (nullable): of an archive, which file */
   gboolean reading;
 };
 
@@ -49,6 +54,16 @@ show_problem (FatiaGopPage *self, const char *text)
   if (text != NULL)
     gtk_accessible_announce (GTK_ACCESSIBLE (self->problem_label), text,
                              GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
+/* What the keyboard was at can't be pressed meanwhile: it goes to what can, and back. */
+static void
+move_keyboard (FatiaGopPage *self)
+{
+  if (self->reading && gtk_widget_get_width (GTK_WIDGET (self)) > 0)
+    gtk_widget_grab_focus (self->cancel_button);
+  else if (!self->reading && gtk_widget_is_focus (self->cancel_button))
+    gtk_widget_grab_focus (self->choose_row);
 }
 
 static void
@@ -69,6 +84,18 @@ update_reading (FatiaGopPage *self)
     gtk_progress_bar_set_fraction (self->reading_bar, CLAMP (fraction, 0, 1));
 }
 
+static void
+set_reading (FatiaGopPage *self, gboolean reading)
+{
+  self->reading = reading;
+  if (reading)
+    gtk_widget_set_visible (self->reading_box, TRUE);
+  else
+    gtk_widget_set_sensitive (self->choose_row, TRUE);
+  move_keyboard (self);
+  update_reading (self);
+}
+
 /* Nothing can be installed before there is something to install. */
 static void
 update_panel (FatiaGopPage *self)
@@ -86,7 +113,7 @@ choose_candidate (FatiaGopPage *self, int index)
   fatia_gop_step_choose (self->step, index);
   update_panel (self);
   fatia_step_panel_preview (self->panel);
-  gtk_widget_set_visible (self->save_group, TRUE);
+  fatia_driver_group_show (self->driver_group, self->step);
 }
 
 static void
@@ -94,6 +121,35 @@ candidate_toggled (GtkCheckButton *button, gpointer data)
 {
   if (gtk_check_button_get_active (button))
     choose_candidate (data, GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "index")));
+}
+
+static guint
+count_drivers (GPtrArray *found)
+{
+  guint n = 0;
+
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    n += ((const FatiaGopCandidate *) g_ptr_array_index (found, i))->driver;
+  return n;
+}
+
+/* What there is to decide: where two are as likely, the person does. */
+static char *
+describe_candidates (GPtrArray *found)
+{
+  guint n = found != NULL ? found->len : 0;
+  guint drivers = count_drivers (found);
+
+  if (drivers > 1)
+    return g_strdup_printf (
+      _ ("%u are Intel’s GOP driver, made for different graphics, and nothing "
+         "tells which is for yours: choose one. One that is known good for "
+         "your graphics is the better choice; another can be tried later."),
+      drivers);
+  if (drivers == 0)
+    return g_strdup (_ ("None is Intel’s GOP driver for a virtual machine; each says why."));
+  return g_strdup_printf (
+    ngettext ("%u that could be it.", "%u that could be it; the best stands first.", n), n);
 }
 
 static void
@@ -108,26 +164,25 @@ show_candidates (FatiaGopPage *self)
   gtk_list_box_remove_all (self->candidates);
   for (guint i = 0; i < n; i++)
     {
+      const FatiaGopCandidate *candidate = g_ptr_array_index (found, i);
       GtkCheckButton *button = GTK_CHECK_BUTTON (gtk_check_button_new ());
 
       gtk_check_button_set_group (button, group);
       group = group != NULL ? group : button;
       gtk_check_button_set_active (button, (int) i == chosen);
+      gtk_widget_set_sensitive (GTK_WIDGET (button), candidate->usable);
       g_object_set_data (G_OBJECT (button), "index", GINT_TO_POINTER ((int) i));
       g_signal_connect_object (button, "toggled", G_CALLBACK (candidate_toggled), self,
                                G_CONNECT_DEFAULT);
-      gtk_list_box_append (self->candidates, fatia_candidate_row_new (g_ptr_array_index (found, i),
-                                                                      GTK_WIDGET (button)));
+      gtk_list_box_append (self->candidates,
+                           fatia_candidate_row_new (candidate, GTK_WIDGET (button)));
     }
 
-  if (chosen < 0)
-    description = g_strdup (_ ("More than one could be it: choose one."));
-  else
-    description = g_strdup_printf (
-      ngettext ("%u that could be it.", "%u that could be it; the best stands first.", n), n);
+  description = describe_candidates (found);
   fatia_group_set_description (self->candidates_group, description);
   gtk_widget_set_visible (GTK_WIDGET (self->candidates_group), n > 0);
-  gtk_widget_set_visible (self->save_group, n > 0 && chosen >= 0);
+  fatia_image_group_show (self->image_group, self->step);
+  fatia_driver_group_show (self->driver_group, self->step);
   update_panel (self);
 }
 
@@ -169,16 +224,15 @@ read_fiber (gpointer data)
 
   show_problem (self, NULL);
   gtk_label_set_text (self->reading_label, label);
-  self->reading = TRUE;
-  update_reading (self);
-  read = dex_await_boolean (self->path != NULL ? fatia_gop_step_read (self->step, self->path)
-                                               : fatia_gop_step_read_chip (self->step),
+  set_reading (self, TRUE);
+  read = dex_await_boolean (self->path != NULL
+                              ? fatia_gop_step_read (self->step, self->path, self->member)
+                              : fatia_gop_step_read_chip (self->step),
                             &error);
-  self->reading = FALSE;
   /* The window may have gone on to another host. */
   if (self->step == NULL)
     return dex_future_new_for_boolean (FALSE);
-  update_reading (self);
+  set_reading (self, FALSE);
 
   nothing = nothing_found_words (self);
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -191,12 +245,23 @@ read_fiber (gpointer data)
 }
 
 static void
-read_image (FatiaGopPage *self, const char *path)
+read_image (FatiaGopPage *self, const char *path, const char *member)
 {
   if (self->reading || path == NULL)
     return;
   g_set_str (&self->path, path);
+  g_set_str (&self->member, member);
   fatia_run (read_fiber, self);
+}
+
+/* Another file of the archive that was read. */
+static void
+read_member (FatiaGopPage *self, const char *member)
+{
+  g_autofree char *path = g_strdup (self->path);
+  g_autofree char *name = g_strdup (member);
+
+  read_image (self, path, name);
 }
 
 static void
@@ -206,6 +271,15 @@ read_chip (FatiaGopPage *self)
     return;
   g_clear_pointer (&self->path, g_free);
   fatia_run (read_fiber, self);
+}
+
+static void
+read_file (FatiaGopPage *self, GFile *file)
+{
+  if (g_file_peek_path (file) != NULL)
+    read_image (self, g_file_peek_path (file), NULL);
+  else
+    show_problem (self, _ ("Only files on this computer can be read: copy it here first."));
 }
 
 static DexFuture *
@@ -218,12 +292,10 @@ choose_fiber (gpointer data)
 
   gtk_file_dialog_set_title (dialog, _ ("Choose the Firmware File"));
   file = dex_await_object (fatia_open_file (dialog, GTK_WIDGET (self)), &error);
-  if (file == NULL)
-    fatia_toast_error (GTK_WIDGET (self), error);
-  else if (g_file_peek_path (file) == NULL)
-    show_problem (self, _ ("Only files on this computer can be read: copy it here first."));
+  if (file != NULL)
+    read_file (self, file);
   else
-    read_image (self, g_file_peek_path (file));
+    fatia_toast_error (GTK_WIDGET (self), error);
   return dex_future_new_for_boolean (file != NULL);
 }
 
@@ -238,7 +310,7 @@ use_practice_image (FatiaGopPage *self)
 {
   FatiaHost *host = fatia_setup_get_host (fatia_wizard_page_get_setup (FATIA_WIZARD_PAGE (self)));
 
-  read_image (self, fatia_practice_get_firmware_image (fatia_host_get_practice (host)));
+  read_image (self, fatia_practice_get_firmware_image (fatia_host_get_practice (host)), NULL);
 }
 
 static void
@@ -252,58 +324,9 @@ dropped (GtkDropTarget *target, const GValue *value, double x, double y, gpointe
 {
   GFile *file = g_value_get_object (value);
 
-  if (file == NULL || g_file_peek_path (file) == NULL)
-    return FALSE;
-  read_image (data, g_file_peek_path (file));
-  return TRUE;
-}
-
-typedef GBytes *(*ContentFunc) (FatiaGopStep *step, GError **error);
-
-static DexFuture *
-save (FatiaGopPage *self, const char *name, ContentFunc get_content)
-{
-  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) content = get_content (self->step, &error);
-  g_autoptr (GFile) file = NULL;
-
-  if (content != NULL)
-    {
-      gtk_file_dialog_set_initial_name (dialog, name);
-      file = dex_await_object (fatia_save_file (dialog, GTK_WIDGET (self)), &error);
-    }
-  if (file != NULL &&
-      dex_await (dex_file_replace_contents_bytes (file, content, NULL, FALSE, G_FILE_CREATE_NONE),
-                 &error))
-    fatia_toast (GTK_WIDGET (self), _ ("Saved"));
-  else
-    fatia_toast_error (GTK_WIDGET (self), error);
-  return dex_future_new_for_boolean (error == NULL);
-}
-
-static DexFuture *
-save_driver_fiber (gpointer data)
-{
-  return save (data, "IntelGopDriver.efi", fatia_gop_step_get_driver);
-}
-
-static DexFuture *
-save_rom_fiber (gpointer data)
-{
-  return save (data, "IntelGopDriver.rom", fatia_gop_step_get_rom);
-}
-
-static void
-save_driver (FatiaGopPage *self)
-{
-  fatia_run (save_driver_fiber, self);
-}
-
-static void
-save_rom (FatiaGopPage *self)
-{
-  fatia_run (save_rom_fiber, self);
+  if (file != NULL)
+    read_file (data, file);
+  return file != NULL;
 }
 
 static void
@@ -393,6 +416,7 @@ fatia_gop_page_finalize (GObject *object)
 
   g_free (self->link);
   g_free (self->path);
+  g_free (self->member);
   G_OBJECT_CLASS (fatia_gop_page_parent_class)->finalize (object);
 }
 
@@ -408,6 +432,8 @@ fatia_gop_page_class_init (FatiaGopPageClass *klass)
   FATIA_WIZARD_PAGE_CLASS (klass)->steps = step_ids;
   FATIA_WIZARD_PAGE_CLASS (klass)->update = fatia_gop_page_update;
 
+  g_type_ensure (FATIA_TYPE_DRIVER_GROUP);
+  g_type_ensure (FATIA_TYPE_IMAGE_GROUP);
   g_type_ensure (FATIA_TYPE_STEP_PANEL);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/dev/fatia/Fatia/wizard/fatia-gop-page.ui");
@@ -421,24 +447,40 @@ fatia_gop_page_class_init (FatiaGopPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_box);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_label);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, reading_bar);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, cancel_button);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, problem_box);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, problem_label);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, candidates_group);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, candidates);
-  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, save_group);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, image_group);
+  gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, driver_group);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, panel);
   gtk_widget_class_bind_template_child (widget_class, FatiaGopPage, skip_group);
   gtk_widget_class_bind_template_callback (widget_class, open_link);
   gtk_widget_class_bind_template_callback (widget_class, choose_file);
   gtk_widget_class_bind_template_callback (widget_class, read_chip);
+  gtk_widget_class_bind_template_callback (widget_class, read_member);
   gtk_widget_class_bind_template_callback (widget_class, use_practice_image);
   gtk_widget_class_bind_template_callback (widget_class, cancel_reading);
-  gtk_widget_class_bind_template_callback (widget_class, save_driver);
-  gtk_widget_class_bind_template_callback (widget_class, save_rom);
 }
 
 static void
 fatia_gop_page_init (FatiaGopPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/**
+ * fatia_gop_page_read:
+ * @file: a firmware image
+ *
+ * Reads it, as if the person had chosen it.
+ */
+void
+fatia_gop_page_read (FatiaGopPage *self, GFile *file)
+{
+  g_return_if_fail (FATIA_IS_GOP_PAGE (self));
+  g_return_if_fail (G_IS_FILE (file));
+
+  read_file (self, file);
 }

@@ -9,4 +9,6 @@ G_BEGIN_DECLS
 #define FATIA_TYPE_GOP_PAGE (fatia_gop_page_get_type ())
 G_DECLARE_FINAL_TYPE (FatiaGopPage, fatia_gop_page, FATIA, GOP_PAGE, FatiaWizardPage)
 
+void fatia_gop_page_read (FatiaGopPage *self, GFile *file);
+
 G_END_DECLS

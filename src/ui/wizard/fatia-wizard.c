@@ -185,6 +185,16 @@ fatia_wizard_init (FatiaWizard *self)
                            self, G_CONNECT_SWAPPED);
 }
 
+static FatiaWizard *
+wizard_new (FatiaSetup *setup)
+{
+  FatiaWizard *self = g_object_new (FATIA_TYPE_WIZARD, NULL);
+
+  self->setup = g_object_ref (setup);
+  add_pages (self);
+  return self;
+}
+
 /**
  * fatia_wizard_new:
  * @setup: the setup, its facts read
@@ -198,10 +208,33 @@ fatia_wizard_new (FatiaSetup *setup)
 
   g_return_val_if_fail (FATIA_IS_SETUP (setup), NULL);
 
-  self = g_object_new (FATIA_TYPE_WIZARD, NULL);
-  self->setup = g_object_ref (setup);
-  add_pages (self);
+  self = wizard_new (setup);
   open_at (self, find_page (self));
+  return GTK_WIDGET (self);
+}
+
+/**
+ * fatia_wizard_new_with_firmware:
+ * @setup: the setup, its facts read
+ * @file: a firmware image
+ *
+ * Returns: (transfer floating): the pages, at that of the GOP driver, which is reading @file
+ */
+GtkWidget *
+fatia_wizard_new_with_firmware (FatiaSetup *setup, GFile *file)
+{
+  FatiaWizard *self;
+
+  g_return_val_if_fail (FATIA_IS_SETUP (setup), NULL);
+  g_return_val_if_fail (G_IS_FILE (file), NULL);
+
+  self = wizard_new (setup);
+  for (guint i = 0; i < N_PAGES; i++)
+    if (FATIA_IS_GOP_PAGE (self->pages[i]))
+      {
+        open_at (self, i);
+        fatia_gop_page_read (FATIA_GOP_PAGE (self->pages[i]), file);
+      }
   return GTK_WIDGET (self);
 }
 

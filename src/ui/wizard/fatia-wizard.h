@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FatiaWizard, fatia_wizard, FATIA, WIZARD, AdwBin)
 
 GtkWidget *fatia_wizard_new (FatiaSetup *setup);
+GtkWidget *fatia_wizard_new_with_firmware (FatiaSetup *setup, GFile *file);
 void fatia_wizard_start_over (FatiaWizard *self);
 
 G_END_DECLS

@@ -65,7 +65,7 @@ find_type (FatiaFirmwareItem *root, const char *type)
 static void
 assert_text (FatiaFirmwareItem *root, const char *expected)
 {
-  g_autofree char *text = fatia_firmware_tree_format (root);
+  g_autofree char *text = fatia_firmware_tree_format (root, NULL, NULL);
 
   g_assert_cmpstr (text, ==, expected);
 }

@@ -385,7 +385,7 @@ test_gop (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
-  wait_for (fatia_gop_step_read (step, image), &error);
+  wait_for (fatia_gop_step_read (step, image, NULL), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (fatia_gop_step_get_image (step), ==, image);
   g_assert_cmpint (fatia_gop_step_get_chosen (step), >=, 0);
@@ -408,7 +408,7 @@ test_gop_bad_image (void)
   FatiaGopStep *step = FATIA_GOP_STEP (fatia_setup_get_step (host->setup, "gop"));
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (wait_for (fatia_gop_step_read (step, host->tree->path), &error));
+  g_assert_false (wait_for (fatia_gop_step_read (step, host->tree->path, NULL), &error));
   g_assert_nonnull (error);
   g_assert_null (fatia_gop_step_get_image (step));
   g_assert_cmpint (fatia_gop_step_get_chosen (step), ==, -1);
@@ -421,7 +421,7 @@ test_gop_cancel (void)
   g_autoptr (SetupHost) host = setup_host_new ("radxa-x4");
   FatiaGopStep *step = FATIA_GOP_STEP (fatia_setup_get_step (host->setup, "gop"));
   g_autofree char *image = practice_firmware ();
-  DexFuture *reading = fatia_gop_step_read (step, image);
+  DexFuture *reading = fatia_gop_step_read (step, image, NULL);
   g_autoptr (GError) error = NULL;
 
   fatia_step_cancel (FATIA_STEP (step));
