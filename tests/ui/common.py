@@ -299,8 +299,8 @@ class Program:
                 self.focus(node)
                 break
             except Failure:
-                # A page that is replaced takes its button with it.
-                if self.is_there(node) or time.monotonic() > end:
+                # A page that is replaced takes its button with it, its name first.
+                if self.is_called(node, name) or time.monotonic() > end:
                     raise
         self.key(key)
         return node
@@ -312,6 +312,12 @@ class Program:
     def is_there(self, node):
         try:
             return self.is_showing(node)
+        except self._gone():
+            return False
+
+    def is_called(self, node, name):
+        try:
+            return self.is_showing(node) and node.get_name() == name
         except self._gone():
             return False
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 
 from common import Desktop, Failure, Program, say
@@ -63,6 +64,9 @@ def walk_pages(program):
         if number > 0:
             # It slides away meanwhile.
             program.wait_gone(PAGES[number - 1], "grouping")
+        # What has just come is told of a moment before its names are.
+        if nameless(program):
+            time.sleep(1)
         found += [f"{title}: {what}" for what in nameless(program)]
         if title == "Welcome":
             program.press("Start the Setup")
