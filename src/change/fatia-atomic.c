@@ -161,6 +161,18 @@ remove_name (FatiaHostRoot *root, const char *path, GError **error)
   return FALSE;
 }
 
+/* A name that a power cut brings back is taken away again at the next start of the helper: what
+ * can't be synced is no failure. */
+static void
+sync_folder_of (FatiaHostRoot *root, const char *path)
+{
+  g_autofree char *name = NULL;
+  fatia_autofd int folder = fatia_folder_open (root, path, &name, NULL);
+
+  if (folder >= 0)
+    fatia_folder_sync (folder, path, NULL);
+}
+
 /* Takes away what waits beside @path, whether a crash, an error or success left it. */
 gboolean
 fatia_file_discard (FatiaHostRoot *root, const char *path, GError **error)
@@ -168,7 +180,12 @@ fatia_file_discard (FatiaHostRoot *root, const char *path, GError **error)
   g_autofree char *staging = fatia_staging_path (path);
   g_autofree char *aside = fatia_aside_path (path);
 
-  return remove_name (root, staging, error) && remove_name (root, aside, error);
+  if (!fatia_host_root_exists (root, aside))
+    return remove_name (root, staging, error);
+  if (!remove_name (root, staging, error) || !remove_name (root, aside, error))
+    return FALSE;
+  sync_folder_of (root, path);
+  return TRUE;
 }
 
 /**
