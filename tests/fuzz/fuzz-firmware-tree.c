@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   count = count_items (root);
   /* Besides those of the walk: the image, a capsule, the regions */
   g_assert_cmpuint (count, <=, ITEMS + 2 + FATIA_WALK_REGIONS);
-  text = fatia_firmware_tree_format (root);
+  text = fatia_firmware_tree_format (root, NULL, NULL);
   g_assert_true (g_utf8_validate (text, -1, NULL));
   g_assert_cmpuint (count_lines (text), ==, count);
   return 0;
