@@ -294,11 +294,13 @@ run_command (Apply *apply, const FatiaChange *change, GError **error)
     .alone = TRUE,
   };
   g_autoptr (GError) local = NULL;
+  gboolean done;
 
-  apply->commands_begun = TRUE;
   say (apply, _ ("Running %s"), change->argv[0]);
-  if (fatia_command_run_within (apply->root, (const char *const *) change->argv, &limits,
-                                apply->progress, apply->user_data, &local))
+  done = fatia_command_run_within (apply->root, (const char *const *) change->argv, &limits,
+                                   apply->progress, apply->user_data, &local);
+  apply->commands_begun = apply->commands_begun || done || !change->whole;
+  if (done)
     return TRUE;
   explain_failure (apply, local);
   g_propagate_error (error, g_steal_pointer (&local));

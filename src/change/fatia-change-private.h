@@ -33,6 +33,7 @@ typedef struct
   gboolean again;   /* a command's: to be run after undo too */
   guint seconds;    /* how long a command may take */
   gboolean network; /* whether a command may talk to other computers; its inverse never does */
+  gboolean whole;   /* a command that does all or nothing */
   GBytes *input;    /* (nullable): what a command reads, and nobody else */
 } FatiaChange;
 

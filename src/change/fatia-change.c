@@ -334,6 +334,24 @@ fatia_change_set_feed_command (FatiaChangeSet *self, GBytes *input)
 }
 
 /**
+ * fatia_change_set_trust_command:
+ *
+ * Says of the command that was added last that it does all of its work or nothing: where it fails
+ * there is nothing for its inverse to take back.
+ */
+void
+fatia_change_set_trust_command (FatiaChangeSet *self)
+{
+  FatiaChange *command;
+
+  g_return_if_fail (FATIA_IS_CHANGE_SET (self));
+  command = last_command (self);
+  g_return_if_fail (command != NULL);
+
+  command->whole = TRUE;
+}
+
+/**
  * fatia_change_set_set_explain:
  * @explain: (nullable): finds words for the failure of one of the set's commands
  *

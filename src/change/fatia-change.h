@@ -75,6 +75,7 @@ fatia_change_set_add_command_once (FatiaChangeSet *self, const char *const *argv
 void fatia_change_set_allow_command (FatiaChangeSet *self, guint seconds, gboolean network);
 /* Of the same: what it reads from its standard input. It is neither shown nor journalled. */
 void fatia_change_set_feed_command (FatiaChangeSet *self, GBytes *input);
+void fatia_change_set_trust_command (FatiaChangeSet *self);
 /* Finds words for a command's failure; called before anything is put back. (nullable) */
 typedef char *(*FatiaExplain) (FatiaHostRoot *root, const char *message, gpointer user_data);
 void fatia_change_set_set_explain (FatiaChangeSet *self,

@@ -58,6 +58,8 @@ add_request (const FatiaFacts *facts, const char *hash, FatiaChangeSet *set)
        "type the password and choose “Reboot”. Undo takes the question back while it is not "
        "answered; afterwards “mokutil --delete” does."));
   fatia_change_set_feed_command (set, input);
+  /* It writes one variable of the firmware. */
+  fatia_change_set_trust_command (set);
   fatia_install_errors_explain_set (set, NULL);
 }
 
