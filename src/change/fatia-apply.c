@@ -26,6 +26,7 @@ typedef struct
   FatiaProgress progress;
   gpointer user_data;
   gboolean commands_begun;
+  gboolean did_nothing; /* the only one begun failed, and does all or nothing */
 } Apply;
 
 static void
@@ -299,7 +300,8 @@ run_command (Apply *apply, const FatiaChange *change, GError **error)
   say (apply, _ ("Running %s"), change->argv[0]);
   done = fatia_command_run_within (apply->root, (const char *const *) change->argv, &limits,
                                    apply->progress, apply->user_data, &local);
-  apply->commands_begun = apply->commands_begun || done || !change->whole;
+  apply->did_nothing = !apply->commands_begun && !done && change->whole;
+  apply->commands_begun = TRUE;
   if (done)
     return TRUE;
   explain_failure (apply, local);
@@ -388,6 +390,9 @@ give_up (Apply *apply, GError *error)
   FatiaSettled settled = fatia_record_settle (apply->record, apply->root, apply->commands_begun,
                                               apply->progress, apply->user_data, &local);
 
+  /* Taking back what was not done may fail, too. */
+  if (settled == FATIA_SETTLED_DUE && apply->did_nothing)
+    settled = FATIA_SETTLED;
   if (settled == FATIA_SETTLED)
     {
       fatia_journal_remove (apply->root, apply->record, NULL);
